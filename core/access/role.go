@@ -1,6 +1,10 @@
 package access
 
-import "parvis/platform/web"
+import (
+	"slices"
+
+	"parvis/platform/web"
+)
 
 // Role is what a person is in a territory, for one service or for all.
 type Role string
@@ -19,6 +23,14 @@ const (
 
 // Roles lists every role, widest first.
 func Roles() []Role { return []Role{Operator, Admin, Manager, Agent, Desk, Elected, DPO} }
+
+// Known tells whether r is one of Roles.
+func (r Role) Known() bool { return slices.Contains(Roles(), r) }
+
+// Label is the i18n key of the role's name, "Agent d’accueil"; its explanation
+// in one sentence is under the same key followed by ".about". The texts are in
+// the catalogue of core/access/team.
+func (r Role) Label() string { return "access.role." + string(r) }
 
 // Permission declares what its name lets one do and the roles that hold it.
 type Permission struct {

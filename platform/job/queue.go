@@ -24,9 +24,9 @@ import (
 type Queue struct {
 	db      *store.DB
 	client  *river.Client[*sql.Tx]
+	working *river.Client[*sql.Tx] // nil until Start
 	workers map[string]Worker
-	name    string
-	started bool
+	options Options
 }
 
 // Options of New.
@@ -57,7 +57,7 @@ func Migrate(ctx context.Context, db *store.DB) error {
 	return nil
 }
 
-// New prepares the queue; nothing runs before Start.
+// New prepares the queue, which can enqueue at once; nothing runs before Start.
 func New(db *store.DB, workers []Worker, o Options) (*Queue, error) {
 	if o.Parallel == 0 {
 		o.Parallel = 8
@@ -65,17 +65,32 @@ func New(db *store.DB, workers []Worker, o Options) (*Queue, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{db: db, workers: map[string]Worker{}, name: o.Name}
-	set := river.NewWorkers()
-	var periodic []*river.PeriodicJob
+	client, err := river.NewClient(driver(db), &river.Config{Logger: o.Logger, SkipUnknownJobCheck: true})
+	if err != nil {
+		return nil, fmt.Errorf("job: %w", err)
+	}
+	q := &Queue{db: db, client: client, workers: map[string]Worker{}, options: o}
+	return q, q.Declare(workers...)
+}
+
+// Declare adds kinds of jobs; call it before Start.
+func (q *Queue) Declare(workers ...Worker) error {
 	for _, w := range workers {
 		if _, twice := q.workers[w.Kind]; twice {
-			return nil, fmt.Errorf("job: kind %s is declared twice", w.Kind)
+			return fmt.Errorf("job: kind %s is declared twice", w.Kind)
 		}
 		q.workers[w.Kind] = w
-		river.AddWorkerArgs(set, envelope{kind: w.Kind}, &adapter{w: w})
+	}
+	return nil
+}
+
+// worker builds the client that runs the declared jobs.
+func (q *Queue) worker() (*river.Client[*sql.Tx], error) {
+	set := river.NewWorkers()
+	var periodic []*river.PeriodicJob
+	for kind, w := range q.workers {
+		river.AddWorkerArgs(set, envelope{kind: kind}, &adapter{w: w})
 		if w.every > 0 {
-			kind := w.Kind
 			periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(w.every),
 				func() (river.JobArgs, *river.InsertOpts) {
 					return envelope{kind: kind}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true,
@@ -83,23 +98,15 @@ func New(db *store.DB, workers []Worker, o Options) (*Queue, error) {
 				}, &river.PeriodicJobOpts{RunOnStart: true}))
 		}
 	}
-	cfg := &river.Config{
-		ID: o.Name, Logger: o.Logger, Workers: set, PeriodicJobs: periodic,
+	return river.NewClient(driver(q.db), &river.Config{
+		ID: q.options.Name, Logger: q.options.Logger, Workers: set, PeriodicJobs: periodic,
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.options.Parallel}},
 		FetchCooldown: 50 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		JobTimeout: 30 * time.Second, RescueStuckJobsAfter: 5 * time.Minute,
 		CompletedJobRetentionPeriod: time.Hour, DiscardedJobRetentionPeriod: 90 * 24 * time.Hour,
 		SkipUnknownJobCheck: true,
-		ErrorHandler:        &failures{log: o.Logger},
-	}
-	if len(workers) > 0 {
-		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Parallel}}
-	}
-	client, err := river.NewClient(driver(db), cfg)
-	if err != nil {
-		return nil, fmt.Errorf("job: %w", err)
-	}
-	q.client = client
-	return q, nil
+		ErrorHandler:        &failures{log: q.options.Logger},
+	})
 }
 
 // failures logs what went wrong without the arguments, which may be personal.
@@ -161,24 +168,28 @@ func (q *Queue) Start(ctx context.Context) error {
 	if err := q.recover(ctx); err != nil {
 		return err
 	}
-	if err := q.client.Start(ctx); err != nil {
+	client, err := q.worker()
+	if err != nil {
+		return fmt.Errorf("job: preparing workers: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
 		return fmt.Errorf("job: starting: %w", err)
 	}
-	q.started = true
+	q.working = client
 	return nil
 }
 
 // recover makes jobs available again that this process was running when it
 // was killed. Without it they would wait for River's rescuer.
 func (q *Queue) recover(ctx context.Context) error {
-	if q.name == "" {
+	if q.options.Name == "" {
 		return nil
 	}
 	query := `UPDATE river_job SET state = 'available' WHERE state = 'running' AND json_extract(attempted_by, '$[#-1]') = $1`
 	if q.db.Engine() == store.Postgres {
 		query = `UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`
 	}
-	if _, err := q.db.SQL().ExecContext(ctx, query, q.name); err != nil {
+	if _, err := q.db.SQL().ExecContext(ctx, query, q.options.Name); err != nil {
 		return fmt.Errorf("job: taking interrupted jobs back: %w", err)
 	}
 	return nil
@@ -186,11 +197,11 @@ func (q *Queue) recover(ctx context.Context) error {
 
 // Stop lets running jobs finish within ctx.
 func (q *Queue) Stop(ctx context.Context) error {
-	if !q.started {
+	if q.working == nil {
 		return nil
 	}
-	if err := q.client.Stop(ctx); err != nil {
-		return errors.Join(fmt.Errorf("job: stopping: %w", err), q.client.StopAndCancel(context.WithoutCancel(ctx)))
+	if err := q.working.Stop(ctx); err != nil {
+		return errors.Join(fmt.Errorf("job: stopping: %w", err), q.working.StopAndCancel(context.WithoutCancel(ctx)))
 	}
 	return nil
 }

@@ -1,0 +1,74 @@
+// Comfort only: every page is complete without this file, and the server is the safeguard.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // The list of errors takes the focus, so that it is read and the keyboard starts there.
+  document.querySelector("[data-focus]")?.focus();
+
+  // A form is sent once; a second press is held back while the first is on its way, and it is said.
+  for (const form of all("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      const status = form.querySelector("[data-sending]");
+      if (status) status.textContent = status.dataset.sending;
+      for (const button of all("button[type=submit], button:not([type])", form)) button.setAttribute("aria-disabled", "true");
+    });
+  }
+  // Coming back with the browser's arrow gives the form back.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of all("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of all("[aria-disabled]", form)) button.removeAttribute("aria-disabled");
+      const status = form.querySelector("[data-sending]");
+      if (status) status.textContent = "";
+    }
+  });
+
+  // Printing needs a script, so its button appears with it.
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+  addEventListener("beforeprint", () => {
+    for (const line of all("[data-printed]")) {
+      line.textContent = line.dataset.printed + " " + new Date().toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+    }
+  });
+
+  // How many rows are chosen, beside what to do with them.
+  for (const count of all("[data-count]")) {
+    const form = count.closest("form");
+    const show = () => {
+      const n = all("[data-pick]").filter((box) => box.form === form && box.checked).length;
+      count.textContent = n === 0 ? count.dataset.none : (n === 1 ? count.dataset.one : count.dataset.many.replace("%", n));
+    };
+    addEventListener("change", (event) => {
+      if (event.target.matches?.("[data-pick]")) show();
+    });
+    show();
+  }
+
+  // Keys of the desk: one letter per gesture, / for the search. Never while writing, never with Ctrl.
+  // They can be turned off (WCAG 2.1.4): data-keys="off" on the body.
+  if (document.body.dataset.keys !== "off") {
+    addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+      if (event.key === "/" && document.body.classList.contains("staff")) {
+        const search = document.querySelector("[role=search] input");
+        if (!search) return;
+        event.preventDefault();
+        search.focus();
+        return;
+      }
+      const link = all("[data-key]").find((a) => a.dataset.key.toLowerCase() === event.key.toLowerCase());
+      if (link) link.click();
+    });
+  }
+})();
