@@ -21,6 +21,11 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
+// Locales holds the messages of mistakes in the settings.
+//
+//go:embed locales/*.json
+var Locales embed.FS
+
 // Migration is the package's schema.
 func Migration() store.Migration { return store.Migration{Name: "territory", FS: files} }
 

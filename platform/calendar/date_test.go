@@ -10,7 +10,14 @@ import (
 	"parvis/platform/calendar"
 )
 
-func zone(t testing.TB, name string) *time.Location {
+// fataler is a testing.TB or a rapid.T.
+type fataler interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
+func zone(t fataler, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)
 	if err != nil {
@@ -19,7 +26,7 @@ func zone(t testing.TB, name string) *time.Location {
 	return loc
 }
 
-func day(t testing.TB, s string) calendar.Date {
+func day(t fataler, s string) calendar.Date {
 	t.Helper()
 	d, err := calendar.ParseDate(s)
 	if err != nil {

@@ -132,6 +132,8 @@ func TestLocalHolidays(t *testing.T) {
 		{calendar.ZoneSaintBarthelemy, 2026, []string{"2026-10-09"}},
 		{calendar.ZoneSaintMartin, 2026, []string{"2026-05-28"}},
 		{calendar.ZoneSaintMartin, 2017, []string{"2017-05-27"}},
+		{calendar.ZoneSaintMartin, 2018, []string{"2018-05-28"}},
+		{calendar.ZonePolynesie, 2025, []string{"2025-03-05", "2025-04-18", "2025-11-20"}},
 		{calendar.ZonePolynesie, 2026, []string{"2026-03-05", "2026-04-03", "2026-11-20"}},
 		{calendar.ZonePolynesie, 2024, []string{"2024-03-05", "2024-03-29", "2024-06-29"}},
 		{calendar.ZoneNouvelleCaledonie, 2026, []string{"2026-09-24"}},

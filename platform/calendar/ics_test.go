@@ -14,7 +14,7 @@ import (
 	"parvis/platform/calendar"
 )
 
-func appointment(t testing.TB) calendar.Event {
+func appointment(t fataler) calendar.Event {
 	paris := zone(t, "Europe/Paris")
 	return calendar.Event{
 		UID: "appointment-1194@parvis", Sequence: 2, Method: calendar.MethodRequest,
@@ -51,7 +51,7 @@ type part struct {
 }
 
 // parse reads RFC 5545 by its grammar: unfold, split, nest.
-func parse(t interface{ Fatalf(string, ...any) }, content []byte) *part {
+func parse(t fataler, content []byte) *part {
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(content), "\r\n"), "\r\n") {
 		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
 			t.Fatalf("line of %d octets, or a cut character: %q", len(line), line)
@@ -126,7 +126,7 @@ func seconds(offset string) time.Duration {
 // instant reads a time with what the file itself says of its zone, as a calendar
 // that knows no zone by name would (RFC 5545, § 3.6.5): the observance whose onset
 // is the last before the wall time.
-func instant(t interface{ Fatalf(string, ...any) }, file *part, p property) time.Time {
+func instant(t fataler, file *part, p property) time.Time {
 	if strings.HasSuffix(p.value, "Z") {
 		at, _ := time.Parse("20060102T150405Z", p.value)
 		return at
@@ -227,6 +227,30 @@ func TestInvitationReadByLibrary(t *testing.T) {
 	}
 }
 
+// Lines are folded at 75 octets and no sooner than a character asks for.
+func TestLinesAreFolded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := appointment(t)
+		e.Description = rapid.StringOfN(rapid.RuneFrom([]rune("aé€😀")), 40, 400, -1).Draw(t, "description")
+		out, err := calendar.ICS(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(out), "\r\n")
+		for i, line := range lines {
+			if len(line) > 75 || !utf8.ValidString(line) {
+				t.Fatalf("line of %d octets: %q", len(line), line)
+			}
+			if i+1 < len(lines) && strings.HasPrefix(lines[i+1], " ") && len(line) < 72 {
+				t.Fatalf("line folded at %d octets: %q", len(line), line)
+			}
+		}
+		if got := parse(t, out).find("VEVENT")[0]; got.text("DESCRIPTION") != e.Description {
+			t.Fatalf("unfolded: %q", got.text("DESCRIPTION"))
+		}
+	})
+}
+
 func TestMethods(t *testing.T) {
 	for method, want := range map[calendar.Method][2]string{
 		"": {"PUBLISH", "CONFIRMED"}, calendar.MethodPublish: {"PUBLISH", "CONFIRMED"},
@@ -315,7 +339,11 @@ func TestUTCAndAllDay(t *testing.T) {
 	e = appointment(t)
 	e.AllDay = true
 	e.Start, e.End = day(t, "2026-11-24").Start(e.TZ), day(t, "2026-11-26").Start(e.TZ)
-	event := parse(t, write(t, e)).find("VEVENT")[0]
+	file = parse(t, write(t, e))
+	event := file.find("VEVENT")[0]
+	if len(file.find("VTIMEZONE")) != 0 {
+		t.Error("days have a time zone")
+	}
 	if event.text("DTSTART") != "20261124" || event.text("DTEND") != "20261126" || event.props["DTSTART"][0].params["VALUE"] != "DATE" {
 		t.Errorf("two days: %v to %v", event.props["DTSTART"], event.props["DTEND"])
 	}

@@ -78,21 +78,36 @@ func timezone(zone *time.Location, span Interval) (*ical.Component, error) {
 	return component, nil
 }
 
-// changesBetween lists the changes of the years first to last, in UTC.
+// changesBetween lists the changes of offset in the years first to last, in UTC.
+// It looks at the clocks week by week and halves the weeks in which they changed:
+// from 2038 on, time.Time.ZoneBounds also stops at New Year, and on the last day
+// of a leap year returns a bound that does not move forward.
 func changesBetween(zone *time.Location, first, last int) []change {
+	const week = 7 * 24 * time.Hour
 	var changes []change
-	t := time.Date(first, time.January, 1, 0, 0, 0, 0, time.UTC).In(zone)
 	end := time.Date(last+1, time.January, 1, 0, 0, 0, 0, time.UTC)
-	for {
-		_, next := t.ZoneBounds()
-		if next.IsZero() || !next.Before(end) {
-			return changes
+	for t := time.Date(first, time.January, 1, 0, 0, 0, 0, time.UTC); t.Before(end); t = t.Add(week) {
+		from := offset(t, zone)
+		before, after := t, t.Add(week)
+		if offset(after, zone) == from {
+			continue
 		}
-		_, from := t.Zone()
-		name, to := next.Zone()
-		changes = append(changes, change{next.UTC(), from, to, name, next.IsDST()})
-		t = next
+		for after.Sub(before) > time.Second {
+			middle := before.Add(after.Sub(before) / 2).Truncate(time.Second)
+			if offset(middle, zone) == from {
+				before = middle
+			} else {
+				after = middle
+			}
+		}
+		if !after.Before(end) {
+			break
+		}
+		local := after.In(zone)
+		name, to := local.Zone()
+		changes = append(changes, change{after, int(from / time.Second), to, name, local.IsDST()})
 	}
+	return changes
 }
 
 // yearly finds the two rules of a zone whose clocks change twice a year on the

@@ -116,6 +116,7 @@ func TestRuleDates(t *testing.T) {
 		{"until, included", calendar.Rule{RRule: "FREQ=DAILY", Until: day(t, "2026-01-03")}, "2026-01-01", "2026-12-31", "01-01 01-02 01-03"},
 		{"UNTIL, included", calendar.Rule{RRule: "FREQ=DAILY;UNTIL=20260103"}, "2026-01-01", "2026-12-31", "01-01 01-02 01-03"},
 		{"COUNT from the start", calendar.Rule{RRule: "FREQ=WEEKLY;COUNT=3"}, "2026-01-05", "2026-12-31", "01-08 01-15"},
+		{"COUNT is over", calendar.Rule{RRule: "FREQ=WEEKLY;COUNT=3"}, "2026-03-01", "2026-12-31", ""},
 		{"COUNT counts the exceptions", calendar.Rule{RRule: "FREQ=DAILY;COUNT=3", Exceptions: exceptions("2026-01-02")}, "2026-01-01", "2026-12-31", "01-01 01-03"},
 		{"one day", calendar.Rule{}, "2025-01-01", "2026-12-31", "01-01"},
 		{"one day, elsewhere", calendar.Rule{}, "2026-01-02", "2026-12-31", ""},

@@ -152,9 +152,9 @@ func (t SchoolTable) Known(zone SchoolZone) (first, last Date, ok bool) {
 // 7 décembre 2022, art. 2); ok is false overseas, where each académie sets its
 // calendar, and for an unknown code.
 func SchoolZoneOf(departement string) (zone SchoolZone, ok bool) {
-	for _, académie := range académies() {
-		if slices.Contains(strings.Fields(académie.departements), departement) {
-			return académie.zone, true
+	for _, a := range academies() {
+		if slices.Contains(strings.Fields(a.departements), departement) {
+			return a.zone, true
 		}
 	}
 	return "", false

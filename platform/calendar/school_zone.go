@@ -1,15 +1,15 @@
 package calendar
 
-// académie is a district of the Education ministry and the departments it covers
+// academie is a district of the Education ministry and the departments it covers
 // (Code de l’éducation, D. 222-1 and following).
-type académie struct {
+type academie struct {
 	name         string
 	zone         SchoolZone
 	departements string
 }
 
-func académies() []académie {
-	return []académie{
+func academies() []academie {
+	return []academie{
 		{"Besançon", SchoolA, "25 39 70 90"},
 		{"Bordeaux", SchoolA, "24 33 40 47 64"},
 		{"Clermont-Ferrand", SchoolA, "03 15 43 63"},

@@ -54,7 +54,7 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 
 // ParseAddress checks an address as typed by a person and returns the form to
 // keep: without surrounding spaces, domain in lower case and ASCII
-// (« accueil@Mairie-Évian.fr » → accueil@xn--mairie-vian-deb.fr); what stands
+// (« accueil@Mairie-Évian.fr » → accueil@xn--mairie-vian-hbb.fr); what stands
 // before the @ keeps its case. Quoted names, domain literals and names outside
 // ASCII, which hardly any server delivers, are refused. Whether the mailbox
 // exists is only known by writing to it. Errors are *[AddressError].

@@ -8,15 +8,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// signed are the headers a DKIM signature covers: those people see, those that
-// say what the message is, and those RFC 8058 asks for.
-var signed = [...]string{
-	"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Language",
-	"Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post",
-}
-
-// compose writes the message as it goes on the wire, signed when there is a key.
-func (c checked) compose(now time.Time, key *dkimKey) ([]byte, error) {
+// compose writes the message as it goes on the wire.
+func (c checked) compose(now time.Time) ([]byte, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP))
 	m.FromMailAddress(c.from)
 	m.ToMailAddress(c.to)
@@ -57,9 +50,6 @@ func (c checked) compose(now time.Time, key *dkimKey) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if key != nil {
-		m.SetDKIM(key.signer(now))
-	}
 	var out bytes.Buffer
 	if _, err := m.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("writing a mail: %w", err)
@@ -81,7 +71,7 @@ func Compose(m Message, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.compose(now, nil)
+	return c.compose(now)
 }
 
 // MessageID returns the identifier m is or was sent under, without angle
@@ -93,4 +83,3 @@ func MessageID(m Message) (string, error) {
 	}
 	return messageID(m.Ref, from.Address), nil
 }
-

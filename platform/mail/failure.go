@@ -17,8 +17,8 @@ var Locales embed.FS
 // What a failed Send means. Exactly one of them is in every *[Failure]; test
 // with errors.Is.
 var (
-	ErrRefused  = errors.New("mail refused")           // final: trying again is useless
-	ErrNotSent  = errors.New("mail not sent")          // surely not sent: try again later
+	ErrRefused  = errors.New("mail refused")            // final: trying again is useless
+	ErrNotSent  = errors.New("mail not sent")           // surely not sent: try again later
 	ErrDoubtful = errors.New("mail may have been sent") // never repeat silently
 )
 

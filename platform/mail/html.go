@@ -65,10 +65,10 @@ type view struct {
 	URL              template.URL
 }
 
-// HTML returns the two faces of a message: HTML that screen readers, dark rooms
-// and 1995's mail programs can read (real text, one h1, language, contrast of
-// 4.5 at least, nothing loaded, nothing followed, styles inline because mail
-// programs drop style sheets), and the same as plain text.
+// HTML returns a message twice: as HTML that screen readers and old mail
+// programs can read (real text, one h1, the language told, contrast of 4.5 at
+// least, nothing loaded, nobody followed, styles inline because mail programs
+// drop style sheets), and as plain text.
 func HTML(b Body) (html, text string) {
 	if b.Lang == "" {
 		b.Lang = "fr"
@@ -106,7 +106,13 @@ func HTML(b Body) (html, text string) {
 	return out.String(), plainText(b)
 }
 
-func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
+// lines cuts a text at its line ends; nil when there is nothing to show.
+func lines(s string) []string {
+	if s = strings.TrimSpace(s); s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}
 
 // link lets through addresses a person may follow from a message.
 func link(raw string) (template.URL, bool) {
@@ -125,11 +131,9 @@ func link(raw string) (template.URL, bool) {
 
 // plainText writes the same content for programs and people without HTML.
 func plainText(b Body) string {
-	colon := " : "
+	colon := ": "
 	if b.Lang == "fr" {
 		colon = "\u00a0: "
-	} else {
-		colon = ": "
 	}
 	var out strings.Builder
 	paragraph := func(s string) {
@@ -158,7 +162,7 @@ func plainText(b Body) string {
 			paragraph(strings.Join(rows, "\n"))
 		case Button:
 			if _, ok := link(block.URL); ok {
-				paragraph(block.Label + colon + "\n" + block.URL)
+				paragraph(block.Label + strings.TrimRight(colon, " ") + "\n" + block.URL)
 			} else {
 				paragraph(block.Label)
 			}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emersion/go-msgauth/dkim"
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -52,8 +53,8 @@ func (machineClock) Now() time.Time { return time.Now() }
 
 // SMTP sends through a mail server, one connection per message.
 type SMTP struct {
-	config SMTPConfig
-	key    *dkimKey
+	config  SMTPConfig
+	signing *dkim.SignOptions // nil: unsigned
 }
 
 // NewSMTP checks the settings; it does not call the server.
@@ -88,7 +89,7 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 	s := &SMTP{config: c}
 	if c.DKIM != nil {
 		var err error
-		if s.key, err = c.DKIM.read(); err != nil {
+		if s.signing, err = c.DKIM.read(); err != nil {
 			return nil, err
 		}
 	}

@@ -33,7 +33,10 @@ func (s *SMTP) Send(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, err
 	}
 	now := s.config.Clock.Now()
-	content, err := c.compose(now, s.key)
+	content, err := c.compose(now)
+	if err == nil && s.signing != nil {
+		content, err = sign(content, s.signing)
+	}
 	if err != nil {
 		return Receipt{}, &Failure{Outcome: ErrRefused, Reason: ReasonMessage, Cause: err}
 	}

@@ -34,9 +34,9 @@ type Config struct {
 	Rail     func(c *Context) (page.StaffFrame, error)
 	Operator func(c *Context) page.Operator
 	Banner   func(c *Context) *page.Banner
-	SignIn   string // path of the instance where staff sign in
-	// Unavailable returns a page without database for the 503; nil: the built-in one.
-	Observe func(route string, status int, took time.Duration)
+	SignIn   string           // path of the instance where staff sign in
+	Prepare  func(c *Context) // completes the site with what depends on the hour and the language
+	Observe  func(route string, status int, took time.Duration)
 }
 
 // Assets serves the built files.
@@ -290,6 +290,9 @@ func (s *Server) context(w http.ResponseWriter, r *http.Request, info *request, 
 		}
 	}
 	info.ctx = c
+	if c.Site != nil && s.cfg.Prepare != nil {
+		s.cfg.Prepare(c)
+	}
 	if s.cfg.Identify != nil && s.sessions.has(r) {
 		actor, err := s.cfg.Identify(c)
 		if err != nil {

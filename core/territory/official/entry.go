@@ -34,9 +34,9 @@ func (k Kind) prefix() string {
 type Zone string
 
 const (
-	Metro Zone = "metro" // mainland France and Corsica
-	DROM  Zone = "drom"  // overseas départements and régions
-	Sea   Zone = "com"   // other overseas lands
+	Metro    Zone = "metro" // mainland France and Corsica
+	DROM     Zone = "drom"  // overseas départements and régions
+	Overseas Zone = "com"   // other overseas lands
 )
 
 // Entry is one territory. It is a copy: the list itself cannot be changed.

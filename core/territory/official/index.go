@@ -2,6 +2,7 @@ package official
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -21,12 +22,14 @@ type name struct {
 type index struct {
 	names []name
 
-	words    []string // distinct words of the names, in order
-	postings [][]int32
+	words    []string  // distinct words of the names, in order
+	postings [][]int32 // for each, the names that hold it
+	firsts   [][]int32 // for each, the names that begin with it
 	// squeezed holds the names without spaces, each after a line feed, for those who
 	// write « lehavre » or « saintetienne »; starts gives where each begins.
 	squeezed string
 	starts   []int32
+	initials map[string][]int32 // names by the first two letters of their squeezed form
 
 	postal []postal // by code, then population
 }
@@ -47,16 +50,53 @@ func buildIndex(l *List) *index {
 			x.add(name{foldOrdinals(merged), a.target, int32(i)})
 		}
 	}
-	// Own names first, by population: in the order of the answers.
-	slices.SortStableFunc(x.names, func(a, b name) int {
-		return cmp.Or(cmp.Compare(min(a.alias, 0), min(b.alias, 0)), cmp.Compare(l.rows[b.target].population, l.rows[a.target].population))
-	})
+	x.sortNames(l)
 	x.indexWords()
 	x.squeeze()
 	slices.SortFunc(x.postal, func(a, b postal) int {
-		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(l.rows[b.target].population, l.rows[a.target].population), cmp.Compare(a.target, b.target))
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(l.precedence(a.target, -1), l.precedence(b.target, -1)), cmp.Compare(a.target, b.target))
 	})
 	return x
+}
+
+// precedence orders entries that answer as well, the lowest first: own names before
+// aliases, groupings of communes after the rest (« Dunkerque » is the town first),
+// then population, then the commune before the département of the same people
+// (Paris).
+func (l *List) precedence(target, alias int32) uint64 {
+	r := &l.rows[target]
+	key := uint64(math.MaxInt32-r.population) << 2
+	switch r.kind {
+	case Departement:
+		key |= 1
+	case EPCI, EPT:
+		key |= 1 << 40
+	case Region, COM:
+		key |= 2
+	}
+	if alias >= 0 {
+		key |= 1 << 41
+	}
+	return key
+}
+
+// sortNames puts the names in the order of the answers: the first of a list of
+// names are then those people want.
+func (x *index) sortNames(l *List) {
+	type keyed struct {
+		key uint64
+		at  int32
+	}
+	keys := make([]keyed, len(x.names))
+	for i, n := range x.names {
+		keys[i] = keyed{l.precedence(n.target, n.alias), int32(i)}
+	}
+	slices.SortFunc(keys, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.at, b.at)) })
+	sorted := make([]name, len(x.names))
+	for i, k := range keys {
+		sorted[i] = x.names[k.at]
+	}
+	x.names = sorted
 }
 
 func (x *index) add(n name) { x.names = append(x.names, n) }
@@ -67,6 +107,11 @@ func (x *index) addEntry(l *List, i int32) {
 	x.add(name{own, i, -1})
 	if merged, ok := withoutApostrophes(r.name); ok {
 		x.add(name{merged, i, -1})
+	}
+	for _, article := range [...]string{"Le ", "La ", "Les ", "L’"} { // « havre »
+		if rest, ok := strings.CutPrefix(r.name, article); ok {
+			x.add(name{search.FoldName(rest), i, -1})
+		}
 	}
 	switch r.kind {
 	case Commune:
@@ -110,12 +155,14 @@ func foldOrdinals(fold string) string {
 
 func (x *index) indexWords() {
 	type pair struct {
-		word int32
-		name int32
+		word  int32
+		name  int32
+		first bool
 	}
 	numbers := make(map[string]int32, 24_000)
 	pairs := make([]pair, 0, 3*len(x.names))
 	for i := range x.names {
+		first := true
 		for word := range strings.FieldsSeq(x.names[i].fold) {
 			number, known := numbers[word]
 			if !known {
@@ -123,7 +170,8 @@ func (x *index) indexWords() {
 				numbers[word] = number
 				x.words = append(x.words, word)
 			}
-			pairs = append(pairs, pair{number, int32(i)})
+			pairs = append(pairs, pair{number, int32(i), first})
+			first = false
 		}
 	}
 	sorted := slices.Clone(x.words)
@@ -132,17 +180,22 @@ func (x *index) indexWords() {
 	for i, word := range sorted {
 		rank[numbers[word]] = int32(i)
 	}
+	x.words = sorted
+	x.postings, x.firsts = make([][]int32, len(sorted)), make([][]int32, len(sorted))
 	counts := make([]int, len(sorted))
 	for _, p := range pairs {
 		counts[rank[p.word]]++
 	}
 	all := make([]int32, len(pairs))
-	x.words, x.postings = sorted, make([][]int32, len(sorted))
 	for i, n := range counts {
 		x.postings[i], all = all[:0:n], all[n:]
 	}
-	for _, p := range pairs {
-		x.postings[rank[p.word]] = append(x.postings[rank[p.word]], p.name)
+	for _, p := range pairs { // in the order of the names: every list is sorted
+		word := rank[p.word]
+		x.postings[word] = append(x.postings[word], p.name)
+		if p.first {
+			x.firsts[word] = append(x.firsts[word], p.name)
+		}
 	}
 }
 
@@ -150,6 +203,7 @@ func (x *index) squeeze() {
 	var all strings.Builder
 	all.Grow(800_000)
 	x.starts = make([]int32, len(x.names))
+	x.initials = make(map[string][]int32, 700)
 	for i := range x.names {
 		all.WriteByte('\n')
 		x.starts[i] = int32(all.Len())
@@ -159,6 +213,21 @@ func (x *index) squeeze() {
 	}
 	all.WriteByte('\n')
 	x.squeezed = all.String()
+	for i, start := range x.starts {
+		if initial := x.squeezed[start : start+2]; initial[1] != '\n' {
+			x.initials[initial] = append(x.initials[initial], int32(i))
+		}
+	}
+}
+
+// squeezedBeginning lists the names whose squeezed form begins with text, of two
+// letters at least, and tells which are nothing else.
+func (x *index) squeezedBeginning(text string, found func(name int32, whole bool)) {
+	for _, n := range x.initials[text[:2]] {
+		if form := x.squeezed[x.starts[n]:]; strings.HasPrefix(form, text) {
+			found(n, form[len(text)] == '\n')
+		}
+	}
 }
 
 // beginning returns the range of the words that begin with start.

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"slices"
 	"strings"
@@ -35,17 +36,18 @@ type List struct {
 // The error is [ErrMissing], or says what is wrong with the file.
 func Load() (*List, error) { return load() }
 
-var load = sync.OnceValues(func() (*List, error) {
-	packed, err := dist.ReadFile("dist/territories.tsv.gz")
-	if err != nil {
+var load = sync.OnceValues(func() (*List, error) { return read(dist) })
+
+func read(files fs.FS) (*List, error) {
+	packed, err := fs.ReadFile(files, "dist/territories.tsv.gz")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, ErrMissing
+	case err != nil:
+		return nil, fmt.Errorf("reading the official list: %w", err)
 	}
-	list, err := decode(packed)
-	if err != nil {
-		return nil, fmt.Errorf("%w (run make build)", err)
-	}
-	return list, nil
-})
+	return decode(packed)
+}
 
 // Sources names where the data come from.
 func (l *List) Sources() []Source { return slices.Clone(l.sources) }

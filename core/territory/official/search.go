@@ -15,9 +15,6 @@ const (
 	MaxLimit = 100
 
 	queryLimit = 100 // bytes; no name is longer
-
-	// With that many answers, mistakes are not looked for.
-	enough = 3
 )
 
 // By is what a territory was found by.
@@ -49,7 +46,7 @@ type Match struct {
 //     first digits;
 //   - an INSEE code, a SIREN, a SIRET.
 //
-// Equal answers come by population. A limit of 0 or less means [DefaultLimit], one
+// Equal answers come by population, intercommunalities last. A limit of 0 or less means [DefaultLimit], one
 // above [MaxLimit] means MaxLimit. Kinds, when given, keep only these.
 func (l *List) Search(query string, limit int, kinds ...Kind) []Match {
 	if limit <= 0 {
@@ -73,7 +70,7 @@ func (l *List) Search(query string, limit int, kinds ...Kind) []Match {
 			q.keep = keep
 			look(rest)
 		}
-		if q.exact || len(q.best) >= enough {
+		if len(q.best) > 0 {
 			break
 		}
 	}
@@ -87,9 +84,8 @@ type finder struct {
 	words []string
 	limit int
 	kinds []Kind
-	keep  func(*row) bool // nil: all
+	keep  func(int32) bool // nil: all
 	best  map[int32]answer
-	exact bool // a name is what was typed, letter for letter
 
 	resembling map[string][][]int32 // what was worked out for a word
 }
@@ -127,7 +123,7 @@ func isNumber(word string) bool { return strings.Trim(word, "0123456789") == "" 
 // add keeps an answer if it is better than what is known of the entry.
 func (q *finder) add(i int32, a answer) {
 	r := &q.list.rows[i]
-	if len(q.kinds) > 0 && !slices.Contains(q.kinds, r.kind) || q.keep != nil && !q.keep(r) {
+	if len(q.kinds) > 0 && !slices.Contains(q.kinds, r.kind) || q.keep != nil && !q.keep(i) {
 		return
 	}
 	if old, known := q.best[i]; !known || compareAnswers(a, old) < 0 {
@@ -140,7 +136,7 @@ func compareAnswers(a, b answer) int {
 	return cmp.Or(cmp.Compare(b.class, a.class), cmp.Compare(min(a.alias, 0), min(b.alias, 0)), cmp.Compare(a.alias, b.alias))
 }
 
-// result orders the answers: the better class, own names first, then population.
+// result orders the answers by class, then by [List.precedence].
 func (q *finder) result() []Match {
 	order := make([]int32, 0, len(q.best))
 	for i := range q.best {
@@ -148,12 +144,8 @@ func (q *finder) result() []Match {
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		first, second := q.best[a], q.best[b]
-		return cmp.Or(
-			cmp.Compare(second.class, first.class),
-			cmp.Compare(min(first.alias, 0), min(second.alias, 0)),
-			cmp.Compare(q.list.rows[b].population, q.list.rows[a].population),
-			cmp.Compare(kindOrder(q.list.rows[a].kind), kindOrder(q.list.rows[b].kind)),
-			cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(second.class, first.class),
+			cmp.Compare(q.list.precedence(a, first.alias), q.list.precedence(b, second.alias)), cmp.Compare(a, b))
 	})
 	return q.matches(order[:min(len(order), q.limit)])
 }
@@ -169,6 +161,3 @@ func (q *finder) matches(order []int32) []Match {
 	}
 	return found
 }
-
-// kindOrder puts the commune before the département of the same people (Paris).
-func kindOrder(k Kind) int { return len(Kinds()) - slices.Index(Kinds(), k) }

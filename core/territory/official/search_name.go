@@ -21,13 +21,22 @@ const squeezedMin = 4
 
 func (q *finder) byCode(code string) {
 	if i, found := q.list.codes[code]; found {
-		q.add(i, answer{class: classCode, alias: -1, by: ByCode})
+		q.add(i, answer{class: classCode, alias: q.list.aliasOf(code), by: ByCode})
 	}
 }
 
+// aliasOf returns the alias that has the code, -1 when it is an entry's own.
+func (l *List) aliasOf(code string) int32 {
+	i, found := l.codes[code]
+	if !found || l.rows[i].code == code || l.rows[i].siren == code {
+		return -1
+	}
+	return int32(slices.IndexFunc(l.aliases, func(a alias) bool { return a.kind != 's' && a.code == code }))
+}
+
 // place tells a name from the département or postal code that follows or precedes
-// it: « saint-denis 93 », « 86000 poitiers ».
-func (q *finder) place() (rest []string, keep func(*row) bool) {
+// it: « saint-denis 93 », « 86000 poitiers », « vienne 86 ».
+func (q *finder) place() (rest []string, keep func(int32) bool) {
 	for _, at := range [...]int{len(q.words) - 1, 0} {
 		word := q.words[at]
 		if len(q.words) < 2 {
@@ -35,10 +44,10 @@ func (q *finder) place() (rest []string, keep func(*row) bool) {
 		}
 		rest = slices.Delete(slices.Clone(q.words), at, at+1)
 		if land, found := q.list.codes[strings.ToUpper(word)]; found && len(word) <= 3 {
-			return rest, func(r *row) bool { return r.parent == land }
+			return rest, func(i int32) bool { return i == land || q.list.rows[i].parent == land }
 		}
 		if len(word) == 5 && isNumber(word) {
-			return rest, func(r *row) bool { return strings.Contains(r.postal, word) }
+			return rest, func(i int32) bool { return strings.Contains(q.list.rows[i].postal, word) }
 		}
 	}
 	return nil, nil
@@ -47,24 +56,32 @@ func (q *finder) place() (rest []string, keep func(*row) bool) {
 // byName looks for names by the beginning of their words, or written in one word.
 func (q *finder) byName(words []string) {
 	x := q.index
-	q.rank(strings.Join(words, " "), q.fewest(words, x.starting))
+	if len(words) == 1 {
+		q.rankWord(words[0])
+	} else {
+		q.rank(strings.Join(words, " "), q.fewest(words, x.starting))
+	}
 	squeezed := strings.Join(words, "")
-	if len(q.best) >= q.limit || len(squeezed) < squeezedMin {
+	if len(q.best) >= q.limit || len(squeezed) < squeezedMin || len(words) > 1 && len(q.best) > 0 {
 		return
 	}
-	for _, n := range x.containing("\n"+squeezed, 4*q.limit) {
-		class := classBeginning
-		if end := int(x.starts[n]) + len(squeezed); x.squeezed[end] == '\n' {
-			class, q.exact = classSqueezed, true
+	x.squeezedBeginning(squeezed, func(n int32, whole bool) {
+		switch {
+		case whole:
+			q.addName(n, classSqueezed)
+		case len(q.best) < q.limit: // names come in the order of the answers
+			q.addName(n, classBeginning)
 		}
-		q.addName(n, class)
-	}
+	})
 }
 
-// byMistakenName looks for names with a mistake; when there is none, for what is
-// inside a word.
+// byMistakenName looks for names with a mistake; when there is none, without the
+// small words, which people add and forget; then for what is inside a word.
 func (q *finder) byMistakenName(words []string) {
 	q.rank(strings.Join(words, " "), q.fewest(words, q.resemblingOrStarting))
+	if main := slices.DeleteFunc(slices.Clone(words), isSmall); len(q.best) == 0 && len(main) > 0 && len(main) < len(words) {
+		q.rank(strings.Join(main, " "), q.fewest(main, q.resemblingOrStarting))
+	}
 	squeezed := strings.Join(words, "")
 	if len(q.best) > 0 || len(squeezed) < squeezedMin {
 		return
@@ -74,64 +91,60 @@ func (q *finder) byMistakenName(words []string) {
 	}
 }
 
+func isSmall(word string) bool {
+	switch word {
+	case "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "lez", "sous", "sur":
+		return true
+	}
+	return false
+}
+
 // rank adds the names that answer the text.
 func (q *finder) rank(text string, names []int32) {
-	if strings.Contains(text, " ") {
-		for _, n := range names {
-			q.rankName(text, n)
-		}
-		return
-	}
-	// One word may answer a tenth of all names. Names that begin with it rank above
-	// the others, whole words above cut ones, and within a group names are in the
-	// order of the answers: the first ones are enough.
-	var groups [4][]int32
 	for _, n := range names {
-		fold := q.index.names[n].fold
-		switch {
-		case fold == text:
-			q.rankName(text, n)
-		case strings.HasPrefix(fold, text) && fold[len(text)] == ' ':
-			groups[0] = append(groups[0], n)
-		case strings.HasPrefix(fold, text):
-			groups[1] = append(groups[1], n)
-		case hasWord(fold, text):
-			groups[2] = append(groups[2], n)
-		default:
-			groups[3] = append(groups[3], n)
-		}
-	}
-	for _, group := range groups {
-		slices.Sort(group)
-		for i, n := range group {
-			if i >= q.limit && len(q.best) >= q.limit {
-				return
-			}
-			q.rankName(text, n)
-		}
+		q.rankName(text, n)
 	}
 }
 
-// hasWord tells whether a word that is not the first one of fold is word.
-func hasWord(fold, word string) bool {
-	for rest := fold; ; {
-		at := strings.Index(rest, word)
-		if at < 0 {
-			return false
+// rankWord is rank for one word, which may answer a tenth of all names. Names that
+// begin with it rank above the others, whole words above cut ones, and every list of
+// names is in the order of the answers: the first ones are enough.
+func (q *finder) rankWord(word string) {
+	x := q.index
+	from, to := x.beginning(word)
+	cut := from
+	if from < to && x.words[from] == word {
+		cut++
+		for _, n := range x.firsts[from] {
+			if len(x.names[n].fold) == len(word) || len(q.best) < q.limit {
+				q.rankName(word, n)
+			}
 		}
-		end := at + len(word)
-		if at > 0 && rest[at-1] == ' ' && (end == len(rest) || rest[end] == ' ') {
-			return true
+	}
+	q.rankUntilFull(word, x.firsts[cut:to])
+	q.rankUntilFull(word, x.postings[from:cut])
+	q.rankUntilFull(word, x.postings[cut:to])
+}
+
+// rankUntilFull ranks the names of the lists, in order, until there are enough
+// answers.
+func (q *finder) rankUntilFull(text string, lists [][]int32) {
+	if len(q.best) >= q.limit {
+		return
+	}
+	names := slices.Concat(lists...)
+	slices.Sort(names)
+	for _, n := range names {
+		if len(q.best) >= q.limit {
+			return
 		}
-		rest = rest[end:]
+		q.rankName(text, n)
 	}
 }
 
 func (q *finder) rankName(text string, n int32) {
-	fold := q.index.names[n].fold
-	if score, ok := search.Rank(text, fold); ok {
+	if score, ok := search.Rank(text, q.index.names[n].fold); ok {
 		q.addName(n, score/100) // what is below a hundred is length: population tells more
-		q.exact = q.exact || fold == text
 	}
 }
 

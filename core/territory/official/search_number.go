@@ -10,11 +10,11 @@ import (
 // byNumber answers a query made of digits.
 func (q *finder) byNumber(digits string) []Match {
 	var order []int32
-	take := func(i int32, by By) {
+	take := func(i, alias int32, by By) {
 		if _, known := q.best[i]; known {
 			return
 		}
-		if q.add(i, answer{alias: -1, by: by}); len(q.best) > len(order) {
+		if q.add(i, answer{alias: alias, by: by}); len(q.best) > len(order) {
 			order = append(order, i)
 		}
 	}
@@ -22,38 +22,33 @@ func (q *finder) byNumber(digits string) []Match {
 	if len(code) == 14 {
 		code = code[:9] // SIRET: SIREN, then the number of the establishment
 	}
-	all := q.index.postalRange(digits)
-	if len(digits) == 4 { // a spreadsheet ate the zero of « 01000 »
-		all = append(slices.Clone(q.index.postalRange("0"+digits)), all...)
-	}
 	if i, found := q.list.codes[code]; found && len(digits) < 5 {
-		take(i, ByCode)
+		take(i, -1, ByCode) // a département or a collectivity
 	}
-	complete := len(digits) == 5
-	if !complete {
-		all = slices.Clone(all)
-		slices.SortStableFunc(all, func(a, b postal) int { // the zero first, then population
-			return cmp.Or(cmp.Compare(boolean(strings.HasPrefix(a.code, digits)), boolean(strings.HasPrefix(b.code, digits))),
-				cmp.Compare(q.list.rows[b.target].population, q.list.rows[a.target].population))
-		})
+	starts := []string{digits}
+	if len(digits) == 4 { // a spreadsheet ate the zero of « 01000 »
+		starts = []string{"0" + digits, digits}
 	}
-	for _, p := range all {
-		if len(order) >= q.limit && !complete {
-			break
+	for _, start := range starts {
+		found := q.index.postalRange(start)
+		complete := len(start) == 5
+		if !complete {
+			found = slices.Clone(found)
+			slices.SortStableFunc(found, func(a, b postal) int {
+				return cmp.Compare(q.list.precedence(a.target, -1), q.list.precedence(b.target, -1))
+			})
 		}
-		take(p.target, ByPostalCode)
+		for _, p := range found {
+			if len(order) >= q.limit && !complete {
+				break
+			}
+			take(p.target, -1, ByPostalCode)
+		}
 	}
 	if i, found := q.list.codes[code]; found {
-		take(i, ByCode)
+		take(i, q.list.aliasOf(code), ByCode)
 	}
 	return q.matches(order)
-}
-
-func boolean(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // postalRange returns the communes whose postal code begins with digits.

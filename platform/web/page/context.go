@@ -33,6 +33,9 @@ func asset(ctx context.Context, name string) string {
 	return "/static/" + name
 }
 
+// AssetPath is where a built file is served, for redirects to it.
+func AssetPath(ctx context.Context, name string) string { return asset(ctx, name) }
+
 // WithNonce returns a context that carries the nonce of the response's Content-Security-Policy
 // (CSP level 3, section 2.3.1: base64, new for each response).
 func WithNonce(ctx context.Context, nonce string) context.Context {

@@ -203,15 +203,21 @@ func described(id, hint, err string) string {
 	return strings.Join(ids, " ")
 }
 
-// anchor makes an id out of any text: letters, digits and hyphens.
+// anchor makes an id out of any text: ASCII letters and digits as they are, spaces as hyphens, everything
+// else as its code, so that two texts seldom share an id.
 func anchor(s string) string {
-	return strings.Map(func(r rune) rune {
+	var b strings.Builder
+	for _, r := range s {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
-			return r
+			b.WriteRune(r)
+		case r == ' ':
+			b.WriteByte('-')
+		default:
+			b.WriteString(strconv.FormatInt(int64(r), 16))
 		}
-		return '-'
-	}, s)
+	}
+	return b.String()
 }
 
 func orElse(s, other string) string {

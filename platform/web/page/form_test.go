@@ -90,7 +90,7 @@ func TestGroupAndChoices(t *testing.T) {
 		Choice(ChoiceData{Name: "besoin", Value: "x", Title: "Plusieurs", Many: true})))
 	one(t, s, "fieldset#question[tabindex='-1'][aria-describedby='question-aide question-erreur'] legend h1")
 	one(t, s, "label[for=motif-cni] input#motif-cni[type=radio][checked][value=cni]")
-	one(t, s, "input#motif-----[disabled][value='é à']")
+	one(t, s, "input#motif-e9-e0[disabled][value='é à']")
 	one(t, s, "input[type=checkbox][name=besoin]")
 	if got := text(s.Find(".choix .end")); got != "3 places" {
 		t.Errorf("end is %q", got)

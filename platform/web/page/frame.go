@@ -117,7 +117,7 @@ type Banner struct {
 
 // StaffFrame is the rail of the staff pages.
 type StaffFrame struct {
-	Who     string   // "Nadia Roux"
+	Who     string   // "Nadia Mésange"
 	Where   string   // "Mairie de Vouneuil"
 	Today   RailItem // first entry
 	Groups  []RailGroup

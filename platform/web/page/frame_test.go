@@ -116,6 +116,7 @@ func TestStaffFrame(t *testing.T) {
 	if got := doc.Find(".rail details nav a").Length(); got != rail.Find("a").Length() {
 		t.Errorf("the phone's menu has %d entries", got)
 	}
+	one(t, rail, "button[data-keys-toggle][aria-pressed=true][hidden]")
 	// A frame without rail is still a page.
 	empty := document(t, render(t, galleryContext(t, "fr"), Staff(Page{Heading: "Bonjour"})))
 	one(t, empty.Selection, "h1")

@@ -7,7 +7,7 @@ import (
 )
 
 func staffFrame() *StaffFrame {
-	return &StaffFrame{Who: "Nadia Roux", Where: "Mairie de Vouneuil", SignOut: "/deconnexion",
+	return &StaffFrame{Who: "Nadia Mésange", Where: "Mairie de Vouneuil", SignOut: "/deconnexion",
 		Today: RailItem{Label: "Aujourd’hui", Href: "/vouneuil/agents", Count: 13, Current: true},
 		Groups: []RailGroup{
 			{Verb: Listen, Items: []RailItem{{Label: "Signalements", Href: "#", Count: 12, Hot: true}, {Label: "Messages", Href: "#", Count: 4}, {Label: "Baromètre", Href: "#"}}},
@@ -23,7 +23,7 @@ func staffFrame() *StaffFrame {
 }
 
 func team() [3]Person {
-	return [3]Person{{"NR", "Nadia Roux", 1}, {"KB", "Karim Benali", 2}, {"TL", "Théo Lambert, terrain", 3}}
+	return [3]Person{{"NM", "Nadia Mésange", 1}, {"KP", "Karim Pinson", 2}, {"TL", "Théo Loriot, terrain", 3}}
 }
 
 func galleryDesk() templ.Component {
@@ -33,20 +33,20 @@ func galleryDesk() templ.Component {
 	}
 	queue := QueueData{Caption: "Demandes à traiter, de la plus en retard à la moins pressée", Name: "demande", FormID: "lot", Groups: []QueueGroup{
 		{Label: "En retard, 4", Late: true, Rows: []QueueRow{
-			row("1", "5 jours de retard", "Dépôt sauvage, chemin des Groges", "V-2026-1184 · relancé 2 fois", "Signalements", "Mme Aline Texier", &p[1], true, true),
-			row("2", "3 jours de retard", "Salle des fêtes, samedi 5 décembre", "V-2026-1201 · Amicale des Brandes", "Salles", "M. Yvon Marchais", &p[0], true, false),
-			row("3", "2 jours de retard", "Réclamation : facture de cantine", "V-2026-1209 · réponse motivée due", "Messages", "M. Paul Ferreira", nil, true, false),
+			row("1", "5 jours de retard", "Dépôt sauvage, chemin des Groges", "V-2026-1184 · relancé 2 fois", "Signalements", "Mme Aline Noisetier", &p[1], true, true),
+			row("2", "3 jours de retard", "Salle des fêtes, samedi 5 décembre", "V-2026-1201 · Amicale des Brandes", "Salles", "M. Yvon Roseau", &p[0], true, false),
+			row("3", "2 jours de retard", "Réclamation : facture de cantine", "V-2026-1209 · réponse motivée due", "Messages", "M. Paul Genêt", nil, true, false),
 			row("4", "1 jour de retard", "Lampadaire éteint, rue du Pont", "V-2026-1217 · 6 personnes suivent", "Signalements", "par SMS", &p[1], true, true),
 		}},
 		{Label: "Pour aujourd’hui, 4", Rows: []QueueRow{
-			row("5", "avant 12 h", "Rappeler pour un passeport urgent", "V-2026-1230 · saisi au téléphone", "Rendez-vous", "Mme Inès Carré", &p[0], false, false),
+			row("5", "avant 12 h", "Rappeler pour un passeport urgent", "V-2026-1230 · saisi au téléphone", "Rendez-vous", "Mme Inès Tilleul", &p[0], false, false),
 			row("6", "avant 12 h", "Prêt de 12 tables : préparer", "V-2026-1194 · retrait à 14 h", "Matériel", "École de musique", &p[2], false, false),
-			row("7", "avant 17 h", "Idée « marché le dimanche » : répondre", "V-2026-1102 · 30 jours demain", "Idées", "M. Luc Arnaud", &p[0], false, false),
+			row("7", "avant 17 h", "Idée « marché le dimanche » : répondre", "V-2026-1102 · 30 jours demain", "Idées", "M. Luc Charme", &p[0], false, false),
 			row("8", "avant 17 h 30", "Bulletins papier à saisir : 38", "Carton de la halle du marché", "Vote", "", &p[2], false, false),
 		}},
 		{Label: "Cette semaine, 5", Rows: []QueueRow{
-			row("9", "mardi 24", "Nid-de-poule, route de Biard", "V-2026-1222 · intervention planifiée", "Signalements", "Mme Odile Roy", &p[1], false, false),
-			row("10", "mercredi 25", "Convention du gymnase à signer", "V-2026-1170 · collège Jules-Verne", "Salles", "Judo club", &p[0], false, false),
+			row("9", "mardi 24", "Nid-de-poule, route de Biard", "V-2026-1222 · intervention planifiée", "Signalements", "Mme Odile Bouleau", &p[1], false, false),
+			row("10", "mercredi 25", "Convention du gymnase à signer", "V-2026-1170 · collège des Tilleuls", "Salles", "Judo club", &p[0], false, false),
 		}},
 	}}
 	return withChildren(Staff(Page{Site: vouneuil(), Staff: staffFrame(), Title: "Aujourd’hui, espace agents", Kicker: "lundi 23 novembre 2026, 10 h 40", Heading: "Bonjour Nadia, 4 demandes sont en retard.",
@@ -61,16 +61,16 @@ func galleryDesk() templ.Component {
 					Select(SelectData{ID: "agent", Label: "Agent", HiddenLabel: true, Options: []Option{{Label: "Toute l’équipe"}, {Label: "Moi", Value: "moi"}}}))}),
 				Queue(queue),
 				BulkBar(BulkData{FormID: "lot", Action: "#", Name: "geste", Count: "2 choisies", Summary: "13 demandes", All: Link{Label: "tout voir", Href: "#"},
-					Options: []Option{{Label: "Attribuer à Karim Benali", Value: "kb"}, {Label: "Prolonger l’échéance", Value: "prolonger"}, {Label: "Envoyer un message", Value: "message"}}})),
+					Options: []Option{{Label: "Attribuer à Karim Pinson", Value: "kp"}, {Label: "Prolonger l’échéance", Value: "prolonger"}, {Label: "Envoyer un message", Value: "message"}}})),
 			withChildren(Panel(PanelData{ID: "guichet", Title: "Au guichet", Badge: "7 rendez-vous"}), DayList([]DayItem{
-				{Time: "9 h", Title: "Mme Renée Pasquet", Detail: "Carte d’identité", Badge: "venue", Kind: "ok", State: "past"},
-				{Time: "9 h 45", Title: "M. Sami Diallo", Detail: "Carte d’identité", Badge: "absent", Kind: "late", State: "past"},
-				{Time: "10 h 30", Title: "M. et Mme Morin", Href: "#", Detail: "Dossier de mariage", Badge: "arrivés", Kind: "acc", State: "now"},
-				{Time: "11 h 15", Title: "Mme Inès Carré", Detail: "Passeport"},
+				{Time: "9 h", Title: "Mme Renée Pervenche", Detail: "Carte d’identité", Badge: "venue", Kind: "ok", State: "past"},
+				{Time: "9 h 45", Title: "M. Sami Fougère", Detail: "Carte d’identité", Badge: "absent", Kind: "late", State: "past"},
+				{Time: "10 h 30", Title: "M. et Mme Lavande", Href: "#", Detail: "Dossier de mariage", Badge: "arrivés", Kind: "acc", State: "now"},
+				{Time: "11 h 15", Title: "Mme Inès Tilleul", Detail: "Passeport"},
 				{Time: "14 h", Title: "École de musique", Detail: "Retrait de 12 tables"},
-				{Time: "14 h 30", Title: "Mme Élodie Guérin", Detail: "Urbanisme"},
+				{Time: "14 h 30", Title: "Mme Élodie Églantine", Detail: "Urbanisme"},
 				{Time: "15 h 15", Title: "créneau libre", State: "free"},
-				{Time: "16 h", Title: "M. Jean Auger", Detail: "Cimetière"},
+				{Time: "16 h", Title: "M. Jean Sureau", Detail: "Cimetière"},
 			}))),
 		withChildren(Panel(PanelData{ID: "semaine", Title: "La semaine du guichet", Legend: p[:], Tools: []ButtonData{{Label: "Ouvrir l’agenda", Href: "#"}}}), Week(galleryWeek())),
 	)
@@ -96,24 +96,24 @@ func galleryWeek() WeekData {
 	}
 	return WeekData{From: 480, To: 1050, Now: 639, Days: []WeekDay{
 		day("lundi 23", true,
-			[]WeekEvent{noon, ev(1, .75, "Pasquet"), ev(1.75, .75, "Diallo"), ev(2.5, .75, "Morin"), ev(3.25, .75, "Carré"), ev(6.5, .75, "Guérin"), ev(7.25, .75, "libre"), ev(8, .5, "Auger")},
+			[]WeekEvent{noon, ev(1, .75, "Pervenche"), ev(1.75, .75, "Fougère"), ev(2.5, .75, "Lavande"), ev(3.25, .75, "Tilleul"), ev(6.5, .75, "Églantine"), ev(7.25, .75, "libre"), ev(8, .5, "Sureau")},
 			[]WeekEvent{noon, ev(.5, 3, "Tournée Groges"), ev(6, 1, "Devis"), ev(7.25, 1.5, "Relances")},
 			[]WeekEvent{noon, ev(.5, 3, "Tournée lampes"), ev(6, .5, "Musique"), ev(6.75, 1.75, "Dépôt Groges")}),
 		day("mardi 24", false,
-			[]WeekEvent{noon, ev(.5, .75, "Guérin"), ev(1.25, 1, "Pasquet"), ev(2.5, .5, "Roy"), ev(3, 1, "Brossard"), ev(6, .5, "Texier"), ev(8.25, 1, "libre")},
-			[]WeekEvent{noon, ev(.5, .5, "libre"), ev(1, .75, "Gomez"), ev(1.75, .75, "Morin"), ev(3.25, .5, "Diallo"), ev(6.75, .75, "libre")},
+			[]WeekEvent{noon, ev(.5, .75, "Églantine"), ev(1.25, 1, "Pervenche"), ev(2.5, .5, "Bouleau"), ev(3, 1, "Bruyère"), ev(6, .5, "Noisetier"), ev(8.25, 1, "libre")},
+			[]WeekEvent{noon, ev(.5, .5, "libre"), ev(1, .75, "Gentiane"), ev(1.75, .75, "Lavande"), ev(3.25, .5, "Fougère"), ev(6.75, .75, "libre")},
 			[]WeekEvent{noon, ev(0, 3.5, "Route de Biard"), ev(6, 3, "Aire de jeux")}),
 		day("mercredi 25", false,
-			[]WeekEvent{noon, ev(.5, .75, "Texier"), ev(6, .75, "Kaya"), ev(8, .5, "Carré")},
+			[]WeekEvent{noon, ev(.5, .75, "Noisetier"), ev(6, .75, "Iris"), ev(8, .5, "Tilleul")},
 			[]WeekEvent{{Start: 480, Minutes: 570, Label: "en formation", Kind: "closed"}},
 			[]WeekEvent{noon, ev(.5, 2, "Bus à équiper"), ev(3, 1, "Retour"), ev(6, 2, "Tables")}),
 		day("jeudi 26", false,
-			[]WeekEvent{noon, ev(.5, .75, "Nguyen"), ev(6, 1, "libre")},
-			[]WeekEvent{noon, ev(.5, .5, "Auger"), ev(2, 1, "libre"), ev(7, 1, "Auger")},
+			[]WeekEvent{noon, ev(.5, .75, "Lilas"), ev(6, 1, "libre")},
+			[]WeekEvent{noon, ev(.5, .5, "Sureau"), ev(2, 1, "libre"), ev(7, 1, "Sureau")},
 			[]WeekEvent{noon, ev(.5, 3.5, "Élagage"), ev(6, 3, "Élagage")}),
 		day("vendredi 27", false,
-			[]WeekEvent{noon, ev(.5, .5, "Hamon"), ev(1, 1, "Diallo"), ev(3.25, .75, "libre")},
-			[]WeekEvent{noon, ev(1.5, .75, "Texier"), ev(6, .75, "Petit")},
+			[]WeekEvent{noon, ev(.5, .5, "Houx"), ev(1, 1, "Fougère"), ev(3.25, .75, "libre")},
+			[]WeekEvent{noon, ev(1.5, .75, "Noisetier"), ev(6, .75, "Prunier")},
 			[]WeekEvent{noon, ev(.5, 3, "Marché de Noël"), ev(6, 2, "Garage")}),
 	}}
 }

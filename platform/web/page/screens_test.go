@@ -215,7 +215,7 @@ func gallerySlots() templ.Component {
 		Crumbs: []Link{{Label: "La Vienne", Href: "/la-vienne/"}, {Label: "Prendre rendez-vous", Href: "#"}, {Label: "Jour et heure"}}}),
 		withChildren(Row(),
 			withChildren(Col("col-lg-8"), withChildren(Form(FormData{Action: "/la-vienne/rendez-vous/confirmer", Class: "stack flow-5"}),
-				FirstSlot(FirstSlotData{When: "mardi 24 novembre à 9 h 30", Detail: "avec Mme Sylvie Bonnaud, 45 minutes", Name: "creneau", Value: "1"}),
+				FirstSlot(FirstSlotData{When: "mardi 24 novembre à 9 h 30", Detail: "avec Mme Sylvie Aubépin, 45 minutes", Name: "creneau", Value: "1"}),
 				WeekNav(WeekNavData{Title: "Du 24 au 30 novembre 2026", NextHref: "#", NextHidden: "le 30 novembre"}),
 				SlotDays("creneau", days),
 				templ.Raw(`<p class="small muted">Aucun ne convient ? <a href="#">Être prévenu par SMS dès qu’une place se libère</a></p>`))),
@@ -236,7 +236,7 @@ func galleryTicket() templ.Component {
 		Lead: "Nous vous avons envoyé un SMS au 06 39 98 •• 12. Un rappel partira une heure avant."}),
 		Ticket(TicketData{Weekday: "mardi", Day: "24", Month: "novembre", Time: "9 h 30", Facts: []Fact{
 			{Label: "Motif", Value: "Parler d’une difficulté, 45 minutes"},
-			{Label: "Avec", Value: "Mme Sylvie Bonnaud, assistante sociale"},
+			{Label: "Avec", Value: "Mme Sylvie Aubépin, assistante sociale"},
 			{Label: "Où", Value: "Maison des solidarités de Vouneuil", Note: "12, rue du Pont, rez-de-chaussée", Href: "#", LinkLabel: "Voir le plan"},
 			{Label: "Numéro", Value: "S-2026-4817", Num: true},
 		}}),

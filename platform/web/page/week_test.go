@@ -62,7 +62,7 @@ func TestWeek(t *testing.T) {
 		t.Errorf("%d hours, want 10", got)
 	}
 	first := s.Find(".ag-d").First()
-	if got := one(t, first, "a[aria-label^='Pasquet']").Parent().AttrOr("class", ""); got != "r13 s9" {
+	if got := one(t, first, "a[aria-label^='Pervenche']").Parent().AttrOr("class", ""); got != "r13 s9" {
 		t.Errorf("the first appointment is at %q", got)
 	}
 	if s.Find("a.ev.libre").Length() == 0 || s.Find("span.ev.off").Length() == 0 || s.Find("a.ev.off").Length() != 0 {

@@ -54,21 +54,37 @@
     show();
   }
 
-  // Keys of the desk: one letter per gesture, / for the search. Never while writing, never with Ctrl.
-  // They can be turned off (WCAG 2.1.4): data-keys="off" on the body.
-  if (document.body.dataset.keys !== "off") {
+  // Keys of the desk: one letter per gesture, / for the search. Never while writing, never with Ctrl, and
+  // one may turn them off (WCAG 2.1.4); the choice is kept in this browser.
+  const toggles = all("[data-keys-toggle]");
+  if (toggles.length) {
+    let off = /(^|; )touches=non/.test(document.cookie);
+    const show = () => {
+      document.body.classList.toggle("sans-touches", off);
+      for (const t of toggles) {
+        t.hidden = false;
+        t.setAttribute("aria-pressed", String(!off));
+      }
+    };
+    for (const t of toggles) {
+      t.addEventListener("click", () => {
+        off = !off;
+        document.cookie = `touches=${off ? "non" : "oui"}; path=/; max-age=31536000; samesite=lax`;
+        show();
+      });
+    }
+    show();
     addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (off || event.ctrlKey || event.metaKey || event.altKey || !event.target.closest) return;
       if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-      if (event.key === "/" && document.body.classList.contains("staff")) {
+      if (event.key === "/") {
         const search = document.querySelector("[role=search] input");
         if (!search) return;
         event.preventDefault();
         search.focus();
         return;
       }
-      const link = all("[data-key]").find((a) => a.dataset.key.toLowerCase() === event.key.toLowerCase());
-      if (link) link.click();
+      all("[data-key]").find((a) => a.dataset.key.toLowerCase() === event.key.toLowerCase())?.click();
     });
   }
 })();
