@@ -19,7 +19,11 @@ func (h *Hub) handMail(ctx context.Context, p *parcel) outcome {
 	if h.adapters.Mail == nil {
 		return outcome{state: Failed, reason: ReasonAdapter}
 	}
-	r, err := h.adapters.Mail.Send(ctx, h.letter(p))
+	m, err := h.letter(p)
+	if err != nil {
+		return outcome{state: Failed, reason: ReasonAdapter, detail: err.Error()}
+	}
+	r, err := h.adapters.Mail.Send(ctx, m)
 	if err != nil {
 		return mailFailure(err, p.Attempts)
 	}
@@ -27,15 +31,20 @@ func (h *Hub) handMail(ctx context.Context, p *parcel) outcome {
 }
 
 // letter lays the message out.
-func (h *Hub) letter(p *parcel) mail.Message {
+func (h *Hub) letter(p *parcel) (mail.Message, error) {
+	pieces, err := decode(p.Layout)
+	if err != nil {
+		return mail.Message{}, err
+	}
 	m := mail.Message{
 		To: mail.Named(p.RecipientName, p.Recipient), From: mail.Named(p.From.Name, h.o.From), ReplyTo: p.From.Mail,
-		Subject: p.Title, Text: p.Body, Lang: p.Lang, Ref: Ref(p.Territory, p.ID),
+		Subject: p.Title, Lang: p.Lang, Ref: Ref(p.Territory, p.ID),
 	}
+	m.HTML, m.Text = layout(p.Lang, p.Title, p.From, pieces)
 	if p.ICS != "" {
 		m.ICS = []byte(p.ICS)
 	}
-	return m
+	return m, nil
 }
 
 // mailFailure says what an adapter's error means for the message.

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -65,8 +64,7 @@ type Options struct {
 	// Secret keys the hash under which recipients stay in the log after six
 	// months; at least 16 bytes, for ever the same.
 	Secret   []byte
-	From     string             // address mails leave from; the adapter's own when empty
-	Domain   string             // right part of Message-ID, "parvis.example"; "parvis.invalid" when empty
+	From     string             // address mails leave from, under the name of the territory
 	PartCost sms.Cost           // estimate of one SMS part, for previews and budgets
 	Webhooks map[string]Webhook // by provider
 	Log      *slog.Logger
@@ -92,6 +90,8 @@ func New(db *store.DB, bus *event.Bus, a Adapters, o Options) (*Hub, error) {
 	switch {
 	case o.Who == nil:
 		return nil, errors.New("notify: nobody tells whose messages these are")
+	case a.Mail != nil && o.From == "":
+		return nil, errors.New("notify: mails need an address to leave from")
 	case len(o.Secret) < 16:
 		return nil, errors.New("notify: the secret needs at least 16 bytes")
 	}
@@ -103,7 +103,6 @@ func New(db *store.DB, bus *event.Bus, a Adapters, o Options) (*Hub, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Domain = cmp.Or(o.Domain, "parvis.invalid")
 	return &Hub{db: db, bus: bus, adapters: a, o: o}, nil
 }
 
@@ -161,6 +160,22 @@ func (h *Hub) Notices() []Notice {
 func (h *Hub) Notice(name string) (Notice, bool) {
 	n, ok := h.notices[name]
 	return n, ok
+}
+
+// Preview writes a notice with the longest realistic values of its Fields.
+func (h *Hub) Preview(n Notice, c Channel, lang string, from Territory, plain bool) (Text, error) {
+	return n.sample(h.localizer(lang, from), c, from, plain)
+}
+
+// Territory is who writes in the transaction, as Options.Who says.
+func (h *Hub) Territory(ctx context.Context, tx *store.Tx) (Territory, error) {
+	return h.o.Who(ctx, tx)
+}
+
+// Webhook finds how a provider's calls are recognised and read.
+func (h *Hub) Webhook(provider string) (Webhook, bool) {
+	w, ok := h.o.Webhooks[provider]
+	return w, ok
 }
 
 // Has tells whether something leaves by the channel.

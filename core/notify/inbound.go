@@ -266,3 +266,8 @@ func (h *Hub) Inbounds(ctx context.Context, tx *store.Tx, before store.ID, limit
 	}
 	return out, nil
 }
+
+// Unread notes that a provider's call could not be read.
+func (h *Hub) Unread(ctx context.Context, provider string, err error) {
+	h.o.Log.WarnContext(ctx, "call of an SMS provider that cannot be read", "provider", provider, "error", err)
+}

@@ -51,7 +51,7 @@ func (e Entry) CanResend(now time.Time) bool {
 
 const entryColumns = `id, rank, notice, channel, lang, subject_ref, COALESCE(recipient, '') AS recipient, COALESCE(recipient_name, '') AS name,
 	CASE WHEN sensitive THEN '' ELSE COALESCE(title, '') END AS title, CASE WHEN sensitive THEN '' ELSE COALESCE(body, '') END AS body,
-	urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, attempts, body IS NOT NULL AS has_text,
+	urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, attempts, body IS NOT NULL AND (channel = 'sms' OR layout IS NOT NULL) AS has_text,
 	created_at, due_at, deadline_at, job_at, sending_at, sent_at, delivered_at`
 
 // Filter narrows the log; empty fields take everything.

@@ -68,7 +68,7 @@ func (h *Hub) recordSent(ctx context.Context, tx *store.Tx, p *parcel, out outco
 	if p.Channel == Mail {
 		out.parts, out.cost = 0, 0
 	}
-	if _, err := tx.Exec(ctx, `UPDATE message SET provider_id = ?, parts = ?, cost = ?, sent_at = COALESCE(sent_at, ?), error = '', ics = NULL,
+	if _, err := tx.Exec(ctx, `UPDATE message SET provider_id = ?, parts = ?, cost = ?, sent_at = COALESCE(sent_at, ?), error = '', layout = NULL, ics = NULL,
 			state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END, reason = CASE WHEN state = 'sending' THEN '' ELSE reason END,
 			title = CASE WHEN sensitive THEN NULL ELSE title END, body = CASE WHEN sensitive THEN NULL ELSE body END
 		WHERE territory_id = @territory AND id = ? AND state NOT IN ('cancelled', 'dropped')`,
@@ -103,9 +103,10 @@ func (h *Hub) settle(ctx context.Context, tx *store.Tx, p *parcel, s State, reas
 		rank, erase = 0, false
 	}
 	if _, err := tx.Exec(ctx, `UPDATE message SET state = ?, reason = ?, error = ?, rank = ?,
-			title = CASE WHEN ? THEN NULL ELSE title END, body = CASE WHEN ? THEN NULL ELSE body END, ics = CASE WHEN ? THEN NULL ELSE ics END
+			title = CASE WHEN ? THEN NULL ELSE title END, body = CASE WHEN ? THEN NULL ELSE body END,
+			layout = CASE WHEN ? THEN NULL ELSE layout END, ics = CASE WHEN ? THEN NULL ELSE ics END
 		WHERE territory_id = @territory AND id = ? AND state IN ('queued', 'sending')`,
-		s, reason, clip(detail), rank, erase, erase, erase, p.ID); err != nil {
+		s, reason, clip(detail), rank, erase, erase, erase, erase, p.ID); err != nil {
 		return fmt.Errorf("notify: ending a message: %w", err)
 	}
 	if rank == 0 {

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"parvis/platform/job"
@@ -101,9 +100,7 @@ func (h *Hub) reach(ctx context.Context, tx *store.Tx, n Notice, to To) ([]Chann
 // enqueue writes the row of one channel and its job.
 func (h *Hub) enqueue(ctx context.Context, tx *store.Tx, n Notice, m Message, c Channel, t Territory, set Settings) error {
 	l := h.localizer(m.To.Lang, t)
-	data := t.data()
-	maps.Copy(data, m.Data)
-	text, err := n.render(l, c, data, set.Plain)
+	text, err := n.render(l, c, t, m.Data, set.Plain)
 	if err != nil {
 		return err
 	}
@@ -113,10 +110,17 @@ func (h *Hub) enqueue(ctx context.Context, tx *store.Tx, n Notice, m Message, c 
 	}
 	r := draft{
 		id: store.NewID(), state: Queued, due: h.due(n, m, set, t, tx.Now()), lang: l.Lang(), wording: wording,
-		recipient: m.To.Email, title: nullable(text.Title), body: nullable(text.Body), ics: nullable(string(m.ICS)),
+		title: nullable(text.Title), body: nullable(text.Body),
 	}
-	if c == SMS {
-		r.recipient, r.ics = m.To.Phone.E164(), nil
+	switch c {
+	case Mail:
+		layout, err := encode(text.pieces)
+		if err != nil {
+			return err
+		}
+		r.recipient, r.layout, r.ics = m.To.Email, layout, nullable(string(m.ICS))
+	case SMS:
+		r.recipient = m.To.Phone.E164()
 		r.size, r.cost = text.Size, h.o.PartCost.Times(text.Size.Parts)
 		stopped, err := h.Suppressed(ctx, tx, m.To.Phone)
 		if err != nil {
@@ -126,9 +130,6 @@ func (h *Hub) enqueue(ctx context.Context, tx *store.Tx, n Notice, m Message, c 
 		if stopped && !n.Urgent {
 			r.state, r.reason, r.title, r.body = Dropped, ReasonStop, nil, nil
 		}
-	}
-	if m.ICS == nil {
-		r.ics = nil
 	}
 	inserted, err := h.insert(ctx, tx, n, m, c, r)
 	if err != nil || !inserted || r.state != Queued {
@@ -151,26 +152,26 @@ func (h *Hub) due(n Notice, m Message, set Settings, t Territory, now time.Time)
 
 // draft is what a new row holds besides the message itself.
 type draft struct {
-	id               store.ID
-	state            State
-	reason           string
-	due              time.Time
-	lang, wording    string
-	recipient        string
-	title, body, ics any // nil or text
-	size             sms.Size
-	cost             sms.Cost
-	overStop         bool
+	id                       store.ID
+	state                    State
+	reason                   string
+	due                      time.Time
+	lang, wording            string
+	recipient                string
+	title, body, layout, ics any // nil or text
+	size                     sms.Size
+	cost                     sms.Cost
+	overStop                 bool
 }
 
 func (h *Hub) insert(ctx context.Context, tx *store.Tx, n Notice, m Message, c Channel, r draft) (bool, error) {
 	k, err := tx.Exec(ctx, `INSERT INTO message (territory_id, id, key, notice, channel, lang, subject_ref, recipient, recipient_name, recipient_hash,
-			title, body, ics, wording, urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, rank, attempts,
+			title, body, layout, ics, wording, urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, rank, attempts,
 			created_at, due_at, deadline_at, job_at)
-		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, 0, ?, ?, ?, ?)
+		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, 0, ?, ?, ?, ?)
 		ON CONFLICT (territory_id, key, channel) DO NOTHING`,
 		r.id, m.Key, n.Name, c, r.lang, m.Subject, r.recipient, m.To.Name, h.hash(r.recipient),
-		r.title, r.body, r.ics, r.wording, n.Urgent, n.Sensitive, r.overStop, string(r.size.Encoding), r.size.Parts, int64(r.cost),
+		r.title, r.body, r.layout, r.ics, r.wording, n.Urgent, n.Sensitive, r.overStop, string(r.size.Encoding), r.size.Parts, int64(r.cost),
 		r.state, r.reason, tx.Now(), r.due, m.Deadline, r.due)
 	if err != nil {
 		return false, fmt.Errorf("notify: queuing %s: %w", n.Name, err)
@@ -200,7 +201,7 @@ func (h *Hub) CancelKey(ctx context.Context, tx *store.Tx, prefix string) (int64
 }
 
 func (h *Hub) cancel(ctx context.Context, tx *store.Tx, where string, args ...any) (int64, error) {
-	n, err := tx.Exec(ctx, `UPDATE message SET state = 'cancelled', title = NULL, body = NULL, ics = NULL
+	n, err := tx.Exec(ctx, `UPDATE message SET state = 'cancelled', title = NULL, body = NULL, layout = NULL, ics = NULL
 		WHERE territory_id = @territory AND state = 'queued' AND `+where, args...)
 	if err != nil {
 		return 0, fmt.Errorf("notify: cancelling: %w", err)

@@ -42,9 +42,12 @@ func Words(key string, args ...any) Value {
 
 // Text is one message as it leaves on one channel.
 type Text struct {
-	Title string // mail: its subject
-	Body  string
-	Size  sms.Size // SMS only
+	Title string   // mail: its subject
+	Body  string   // plain text
+	HTML  string   // mail
+	Size  sms.Size // SMS
+
+	pieces []piece
 }
 
 // marker is what i18n shows in place of a message it cannot give.
@@ -72,13 +75,17 @@ func pairs(data map[string]any) []any {
 
 // render writes a notice for one channel in one language. Plain also replaces
 // the letters that would double the price of an SMS.
-func (n Notice) render(l *i18n.Localizer, c Channel, data map[string]any, plain bool) (Text, error) {
-	args := pairs(written(l, data))
+func (n Notice) render(l *i18n.Localizer, c Channel, from Territory, data map[string]any, plain bool) (Text, error) {
+	all := from.data()
+	maps.Copy(all, data)
+	args := pairs(written(l, all))
 	var t Text
 	switch c {
 	case Mail:
-		t.Title, t.Body = l.T(n.key("subject"), args...), l.T(n.key("body"), args...)
-		t.Title = strings.Join(strings.Fields(t.Title), " ")
+		t.Title = l.T(n.key("subject"), args...)
+		t.Title = strings.TrimSpace(strings.NewReplacer("\r", "", "\n", " ").Replace(t.Title))
+		t.pieces = append(n.pieces(l, all), foot(l, from)...)
+		t.HTML, t.Body = layout(l.Lang(), t.Title, from, t.pieces)
 	case SMS:
 		t.Body = strings.TrimSpace(sms.Tidy(l.T(n.key("sms"), args...)))
 		if plain {
@@ -97,11 +104,11 @@ func (n Notice) render(l *i18n.Localizer, c Channel, data map[string]any, plain 
 
 // sample renders with the longest realistic values.
 func (n Notice) sample(l *i18n.Localizer, c Channel, t Territory, plain bool) (Text, error) {
-	data := t.data()
+	data := map[string]any{}
 	for name, v := range n.Fields {
 		data[name] = v
 	}
-	return n.render(l, c, data, plain)
+	return n.render(l, c, t, data, plain)
 }
 
 // wording names the version of a text: it changes when the words do.

@@ -53,6 +53,7 @@ const columns = `territory_id, operator_id, slug, host, kind, name, activated_at
 // Book knows the territories.
 type Book struct {
 	db   *store.DB
+	read *store.DB // connections of its own: the book is asked inside other transactions
 	list *official.List
 	bus  *event.Bus
 
@@ -66,9 +67,11 @@ type cached struct {
 	until time.Time
 }
 
-// New opens the book on the official list.
-func New(db *store.DB, list *official.List, bus *event.Bus) *Book {
-	return &Book{db: db, list: list, bus: bus, cache: map[string]cached{}}
+// New opens the book on the official list. read is the same database through
+// connections of its own: a transaction that asks for its territory must not
+// wait for a connection that others like it hold. It may be db itself in tests.
+func New(db, read *store.DB, list *official.List, bus *event.Bus) *Book {
+	return &Book{db: db, read: read, list: list, bus: bus, cache: map[string]cached{}}
 }
 
 // List is the official list.
@@ -77,7 +80,7 @@ func (b *Book) List() *official.List { return b.list }
 // sweep is the handle for questions about the instance as a whole: which
 // territories are open. The table's key is the territory itself.
 func (b *Book) sweep() store.Handle {
-	return b.db.System("which territories are open is a question about the instance")
+	return b.read.System("which territories are open is a question about the instance")
 }
 
 func (b *Book) fill(r row) *Territory {
@@ -120,6 +123,9 @@ func (b *Book) cachedBy(ctx context.Context, key, where, value string) (*Territo
 		clear(b.cache)
 	}
 	b.cache[key] = c
+	if c.t != nil {
+		b.cache["id:"+c.t.ID] = c
+	}
 	b.mu.Unlock()
 	return c.t, c.err
 }

@@ -67,6 +67,8 @@ type API struct {
 	ordered    []*operation
 	problems   []error // what registration refused
 	limits     *limiter
+	// registering is the service whose types are being described.
+	registering string
 }
 
 // operation is a registered operation.
@@ -138,7 +140,7 @@ func (a *API) humaConfig() huma.Config {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil
 	cfg.Components = &huma.Components{
-		Schemas: newRegistry(),
+		Schemas: newRegistry(func() string { return a.registering }),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
 			"bearer": {Type: "http", Scheme: "bearer", Description: "api.security"},
 		},

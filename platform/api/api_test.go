@@ -155,7 +155,9 @@ func newBench(t *testing.T, db *store.DB, clk *clock.Fake, limits bool) *bench {
 			})
 		})
 	api.Register(g, api.Operation{ID: "stone-break", Method: "GET", Path: "/break", Permission: web.Public, Summary: "stone.see"},
-		func(context.Context, *api.Request, *struct{}) (*struct{}, error) { return nil, errors.New("password=hunter2") })
+		func(context.Context, *api.Request, *struct{}) (*struct{}, error) {
+			return nil, errors.New("password=hunter2")
+		})
 	api.Register(g, api.Operation{ID: "stone-panic", Method: "GET", Path: "/panic", Permission: web.Public, Summary: "stone.see"},
 		func(context.Context, *api.Request, *struct{}) (*struct{}, error) { panic("password=hunter2") })
 	if err := b.Check(); err != nil {
@@ -265,7 +267,9 @@ func TestWhoMayEnter(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		token, key := b.token(t, "vouneuil", "stone.lay")
 		_, elsewhere := b.token(t, "poitiers", "stone.lay")
-		lay := func(header ...string) answer { return b.do(t, "POST", "/api/v1/vouneuil/stones", `{"name":"granit"}`, header...) }
+		lay := func(header ...string) answer {
+			return b.do(t, "POST", "/api/v1/vouneuil/stones", `{"name":"granit"}`, header...)
+		}
 		none := lay()
 		none.want(t, 401)
 		if none.Header().Get("WWW-Authenticate") == "" {

@@ -211,4 +211,3 @@ func kindWord(ctx context.Context, s *huma.Schema) string {
 	}
 	return i18n.T(ctx, "api.kind.object")
 }
-

@@ -105,6 +105,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 // admit checks a declaration and prepares its description.
 func (g *Group) admit(op Operation, in, out reflect.Type, none bool) (*operation, bool) {
 	a := g.api
+	a.registering = g.service
 	before := len(a.problems)
 	if op.ID == "" || !slices.Contains(methods, op.Method) || !strings.HasPrefix(op.Path, "/") || none {
 		a.refuse("operation %q %s %s: needs an ID, a method, a path starting with / and a function", op.ID, op.Method, op.Path)
@@ -117,6 +118,9 @@ func (g *Group) admit(op Operation, in, out reflect.Type, none bool) (*operation
 	}
 	if slices.ContainsFunc(a.ordered, func(o *operation) bool { return o.ID == op.ID }) {
 		a.refuse("operation %s is registered twice", op.ID)
+	}
+	if in.Kind() != reflect.Struct || out.Kind() != reflect.Struct {
+		a.refuse("operation %s: input and output must be structs", op.ID)
 	}
 	if field := idList(in); field != "" {
 		a.refuse("operation %s: parameter %s: a list of identifiers must be []string", op.ID, field)

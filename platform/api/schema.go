@@ -2,6 +2,7 @@ package api
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -9,23 +10,32 @@ import (
 	"parvis/platform/store"
 )
 
-// newRegistry names schemas by package and type, so that two services may
-// both have an Item, and describes identifiers as decimal strings.
-func newRegistry() huma.Registry {
+// newRegistry names schemas by package and type, or by service for types
+// without a name, so that two services may both have an Item, and describes
+// identifiers as decimal strings.
+func newRegistry(service func() string) huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		name := huma.DefaultSchemaNamer(t, hint)
-		pkg := t.PkgPath()
-		pkg = pkg[strings.LastIndexByte(pkg, '/')+1:]
-		if t.Name() == "" || pkg == "" || pkg == "api" || strings.HasPrefix(strings.ToLower(name), pkg) {
+		name, owner := huma.DefaultSchemaNamer(t, hint), packageName(t.PkgPath())
+		if t.Name() == "" {
+			owner = service()
+		}
+		if owner == "" || owner == "api" || strings.HasPrefix(strings.ToLower(name), owner) {
 			return upper(name)
 		}
-		return upper(pkg) + name
+		return upper(owner) + upper(name)
 	})
 	r.RegisterTypeAlias(reflect.TypeFor[store.ID](), reflect.TypeFor[identifier]())
 	return r
+}
+
+var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
+
+func packageName(path string) string {
+	path = majorVersion.ReplaceAllString(path, "")
+	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
 // upper makes "appointment-bookRequest" into "AppointmentBookRequest".

@@ -16,7 +16,7 @@ import (
 )
 
 // KeysPath is the address of the page of the keys, for the staff's rail.
-const KeysPath = "/agents/cles-api"
+const KeysPath = "/bureau/cles-api"
 
 func (a *API) tokenRoutes() []web.Route {
 	return []web.Route{

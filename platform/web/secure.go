@@ -97,3 +97,7 @@ func (s *Server) clientIP(r *http.Request) string {
 
 // ClientIP is the address of the visitor, for rate limits; never stored in clear.
 func (c *Context) ClientIP() string { return c.server.clientIP(c.Request) }
+
+// ClientIP is the visitor's address behind the trusted proxies, for handlers
+// that are not pages.
+func (s *Server) ClientIP(r *http.Request) string { return s.clientIP(r) }

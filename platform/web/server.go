@@ -170,31 +170,31 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, info *request) {
 		return
 	}
 	first := segment(r.URL.Path)
-	switch {
-	case first == "static":
+	if first == "static" {
 		s.cfg.Assets.ServeHTTP(w, r)
 		return
-	case first == "" || s.first[first]:
+	}
+	if first == "" || s.first[first] {
 		if h, pattern := s.extra.Handler(r); pattern != "" {
 			info.route = pattern
 			h.ServeHTTP(w, r)
-			return
-		}
-		if first != "" {
-			s.serve(s.instance, w, r, info)
 			return
 		}
 	}
 	found, err := s.cfg.Sites.ByHost(r.Context(), hostOnly(r.Host))
 	switch {
 	case err == nil:
+		if _, pattern := s.site.Handler(r); pattern == "" && s.first[first] {
+			break // signing in, for instance, belongs to the instance under every host
+		}
 		info.found = &found
 		s.serve(s.site, w, r, info)
 		return
 	case !errors.Is(err, store.ErrNotFound):
 		s.fail(s.bareContext(w, r), err)
 		return
-	case first == "":
+	}
+	if first == "" || s.first[first] {
 		s.serve(s.instance, w, r, info)
 		return
 	}

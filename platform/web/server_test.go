@@ -156,6 +156,7 @@ func TestAddresses(t *testing.T) {
 		{"/ailleurs/", "", 404, "Cette page n’existe pas"},
 		{"/", "rdv.vouneuil.example:8080", 200, "portal /x c86281"},
 		{"/pierres/5", "rdv.vouneuil.example", 200, "stone 5"},
+		{"/connexion", "rdv.vouneuil.example", 200, "sign in"},
 		{"/vouneuil/%00", "", 404, ""},
 		{"/vouneuil/pris", "", 409, "Rien n’a été enregistré"},
 	} {

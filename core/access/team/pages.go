@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"parvis/core/access"
 	"parvis/core/person"
@@ -230,6 +232,9 @@ func (t *Team) remove(c *web.Context) error {
 		if !ok {
 			return err
 		}
+		for i := range errs {
+			errs[i].Field = "" // the page has no box to lead to
+		}
 		return t.renderRemove(c, fault.Of(err).Kind.Status(), m, errs)
 	}
 	c.Flash(c.T("access.remove.done", "Name", m.Name))
@@ -243,10 +248,16 @@ func state(t interface{ T(string, ...any) string }, m person.Member, now time.Ti
 		return "late", t.T("access.state.closed")
 	case !m.Joined():
 		return "wait", t.T("access.state.invited")
-	case now.Sub(m.LastSeenAt) > awayAfter:
+	case now.Sub(m.LastSeenAt) > awayAfter && now.Sub(m.JoinedAt) > awayAfter:
 		return "wait", t.T("access.state.away")
 	}
 	return "ok", t.T("access.state.active")
+}
+
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // roleWords are the roles of a member in words: « agent, responsable (Rendez-vous) ».

@@ -432,7 +432,7 @@ func stateCell(kind, word string) templ.Component {
 // memberTable is the list as a table.
 func memberTable(ctx context.Context, p page.Page, v listView) page.TableData {
 	l := i18n.From(ctx)
-	t := page.TableData{Caption: l.T("access.team.people"), CaptionHidden: true, Columns: []page.Column{
+	t := page.TableData{Caption: l.T("access.team.caption"), CaptionHidden: true, Columns: []page.Column{
 		{Label: l.T("access.column.person")}, {Label: l.T("access.column.roles")}, {Label: l.T("access.column.seen")}, {Label: l.T("access.column.state")}}}
 	for _, m := range v.Members {
 		seen := l.T("access.seen.never")
@@ -613,7 +613,7 @@ func roleFields(roles []roleChoice, areas []areaChoice, inArea bool, errs []page
 			}
 			ctx = templ.InitializeContext(ctx)
 			for _, r := range roles {
-				templ_7745c5c3_Err = page.Checkbox(page.CheckData{Name: "role", Value: string(r.Role), Label: i18n.T(ctx, r.Role.Label()), Hint: i18n.T(ctx, r.Role.Label()+".about"), Checked: r.Checked}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.Checkbox(page.CheckData{Name: "role", Value: string(r.Role), Label: capital(i18n.T(ctx, r.Role.Label())), Hint: i18n.T(ctx, r.Role.Label()+".about"), Checked: r.Checked}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -665,7 +665,7 @@ func roleFields(roles []roleChoice, areas []areaChoice, inArea bool, errs []page
 func areaOptions(ctx context.Context, current access.Role) []page.Option {
 	list := []page.Option{{Label: i18n.T(ctx, "access.roles.none")}}
 	for _, r := range areaRoles() {
-		list = append(list, page.Option{Value: string(r), Label: i18n.T(ctx, r.Label()), Selected: r == current})
+		list = append(list, page.Option{Value: string(r), Label: capital(i18n.T(ctx, r.Label())), Selected: r == current})
 	}
 	return list
 }
@@ -845,7 +845,7 @@ func memberPage(p page.Page, v memberView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = page.Facts(accountFacts(ctx, v)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = person.Lines(accountFacts(ctx, v)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

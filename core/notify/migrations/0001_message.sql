@@ -12,6 +12,7 @@ CREATE TABLE message (
 	recipient_hash TEXT NOT NULL, -- keyed hash
 	title TEXT, -- texts are NULL once erased
 	body TEXT,
+	layout TEXT, -- blocks of a mail
 	ics TEXT,
 	wording TEXT NOT NULL, -- version of the template
 	urgent {{bool}} NOT NULL,

@@ -10,6 +10,7 @@ import (
 	"parvis/engine/booking"
 	"parvis/engine/dossier"
 	"parvis/platform/fault"
+	"parvis/platform/phone"
 	"parvis/platform/store"
 	"parvis/platform/web"
 )
@@ -37,7 +38,7 @@ func (s *Service) Confirm(ctx context.Context, h store.Handle, token, code strin
 		if held.ChallengeID == 0 {
 			return done, fault.New(fault.Conflict, "appointment.error.no_code")
 		}
-		if err := s.people.Check(ctx, h, held.ChallengeID, code); err != nil {
+		if err := s.prove(ctx, h, held, code); err != nil {
 			return done, err
 		}
 	}
@@ -72,6 +73,23 @@ func (s *Service) Confirm(ctx context.Context, h store.Handle, token, code strin
 		return Done{}, fmt.Errorf("appointment: confirming: %w", err)
 	}
 	return done, nil
+}
+
+// prove checks the code, once: a code is good for one answer, so that what it
+// proved is kept with the hold. Who then loses the race, or meets a failure,
+// goes on without another code.
+func (s *Service) prove(ctx context.Context, h store.Handle, held Held, code string) error {
+	if !held.ProvenAt.IsZero() {
+		return nil
+	}
+	if _, err := s.people.Codes.Check(ctx, h, held.ChallengeID, code); err != nil {
+		return err
+	}
+	return h.Update(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE appointment_hold SET proven_at = ? WHERE territory_id = @territory AND token_hash = ? AND challenge_id = ?`,
+			tx.Now(), web.HashToken(held.Token), held.ChallengeID)
+		return err
+	})
 }
 
 // Request is a booking by staff or by the API, in one step.
@@ -112,7 +130,11 @@ func (s *Service) Book(ctx context.Context, h store.Handle, q Request, departeme
 		if q.By == 0 && (q.Start.Before(from) || !q.Start.Before(to)) {
 			return fault.New(fault.Conflict, "appointment.error.window")
 		}
-		b, err := s.booking.Book(ctx, tx, booking.Request{Demand: r.demand(q.Place, q.Agents), Subject: "appointment", Start: q.Start, Force: q.Force})
+		demand := r.demand(q.Place, q.Agents)
+		if q.By == 0 {
+			demand = onGrid(demand)
+		}
+		b, err := s.booking.Book(ctx, tx, booking.Request{Demand: demand, Subject: "appointment", Start: q.Start, Force: q.Force})
 		if err != nil {
 			return err
 		}
@@ -121,7 +143,8 @@ func (s *Service) Book(ctx context.Context, h store.Handle, q Request, departeme
 		if err != nil || !q.Force {
 			return err
 		}
-		return s.dossiers.Note(ctx, tx, done.DossierID, dossier.Staff(q.By), q.Why)
+		_, err = s.dossiers.Note(ctx, tx, done.DossierID, author(q.By), q.Why)
+		return err
 	})
 	if err != nil {
 		return Done{}, fmt.Errorf("appointment: booking: %w", err)
@@ -133,10 +156,8 @@ func (s *Service) Book(ctx context.Context, h store.Handle, q Request, departeme
 // resident's card, the dossier with its number, the appointment, its messages,
 // the event.
 func (s *Service) record(ctx context.Context, tx *store.Tx, r Reason, b booking.Reservation, c Contact, a Appointment) (Done, error) {
-	var res person.Resident
-	var err error
 	if a.ResidentID == 0 {
-		res, err = s.people.FindOrCreate(ctx, tx, person.Contact{FirstName: c.FirstName, LastName: c.LastName, Phone: c.Phone, Email: c.Email, Lang: c.Lang})
+		res, _, err := s.people.Residents.FindOrCreate(ctx, tx, card(c))
 		if err != nil {
 			return Done{}, err
 		}
@@ -150,8 +171,12 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, r Reason, b booking.
 	a.StartsAt, a.EndsAt, a.Status, a.CreatedAt = b.StartsAt, b.EndsAt, Booked, tx.Now()
 	link := s.Link(tx.Territory(), a.ID)
 	a.FirstVisit, a.Lang, a.TokenHash = first, c.Lang, web.HashToken(link)
-	d, err := s.dossiers.Open(ctx, tx, dossier.Opening{Kind: "appointment", Subject: a.ref(), Title: r.Name, Channel: string(a.Channel),
-		Requester: a.ResidentID, By: a.BookedBy, DueAt: a.StartsAt, Token: link})
+	title, err := s.title(ctx, tx, r)
+	if err != nil {
+		return Done{}, err
+	}
+	d, err := s.dossiers.Open(ctx, tx, dossier.Opening{Kind: Kind, Subject: a.ref(), Title: title, Channel: dossier.Channel(a.Channel),
+		RequesterID: a.ResidentID, By: author(a.BookedBy), Phone: c.Phone, Email: c.Email})
 	if err != nil {
 		return Done{}, err
 	}
@@ -168,6 +193,24 @@ func (s *Service) record(ctx context.Context, tx *store.Tx, r Reason, b booking.
 	}
 	return done, s.bus.Append(ctx, tx, "appointment.booked", a.ref(), map[string]any{"reason": r.ID, "place": a.PlaceID, "channel": a.Channel,
 		"start": a.StartsAt, "delay_min": int(a.StartsAt.Sub(a.CreatedAt).Minutes())})
+}
+
+// card is the resident card of a contact.
+func card(c Contact) person.Resident {
+	res := person.Resident{FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Lang: c.Lang}
+	if n, err := phone.Parse(c.Phone, ""); err == nil {
+		res.Phone = n
+	}
+	return res
+}
+
+// title is what the dossier says: never a sensitive reason.
+func (s *Service) title(ctx context.Context, tx *store.Tx, r Reason) (string, error) {
+	if !r.Sensitive {
+		return r.Name, nil
+	}
+	w, err := s.where(ctx, tx)
+	return w.Discreet, err
 }
 
 func (s *Service) neverCame(ctx context.Context, tx *store.Tx, resident store.ID) (bool, error) {

@@ -8,6 +8,7 @@ import (
 	"parvis/engine/booking"
 	"parvis/engine/dossier"
 	"parvis/platform/fault"
+	"parvis/platform/i18n"
 	"parvis/platform/store"
 	"parvis/platform/web"
 )
@@ -55,6 +56,9 @@ func (s *Service) Move(ctx context.Context, h store.Handle, id store.ID, by Auth
 		}
 		old := a.StartsAt
 		demand := r.demand(m.Place, m.Agents)
+		if by.Staff == 0 {
+			demand = onGrid(demand)
+		}
 		b, err := s.booking.Move(ctx, tx, a.BookingID, booking.Move{Start: m.Start, Demand: &demand, Force: m.Force && by.Staff != 0})
 		if err != nil {
 			return err
@@ -74,7 +78,7 @@ func (s *Service) Move(ctx context.Context, h store.Handle, id store.ID, by Auth
 			return err
 		}
 		if m.Why != "" {
-			if err := s.dossiers.Note(ctx, tx, a.DossierID, dossier.Staff(by.Staff), m.Why); err != nil {
+			if _, err := s.dossiers.Note(ctx, tx, a.DossierID, author(by.Staff), m.Why); err != nil {
 				return err
 			}
 		}
@@ -126,13 +130,10 @@ func (s *Service) cancel(ctx context.Context, tx *store.Tx, id store.ID, by Auth
 	if err := s.retell(ctx, tx, noticeCancelled, a, r); err != nil {
 		return a, err
 	}
-	if why != "" {
-		if err := s.dossiers.Note(ctx, tx, a.DossierID, dossier.Staff(by.Staff), why); err != nil {
+	if why != "" && a.DossierID != 0 {
+		if _, err := s.dossiers.Note(ctx, tx, a.DossierID, author(by.Staff), why); err != nil {
 			return a, err
 		}
-	}
-	if err := s.dossiers.Close(ctx, tx, a.DossierID, dossier.Staff(by.Staff), string(a.Status)); err != nil {
-		return a, err
 	}
 	return a, s.happened(ctx, tx, "cancelled", a, by, map[string]any{"status": a.Status, "start": a.StartsAt})
 }
@@ -251,20 +252,62 @@ func (s *Service) Note(ctx context.Context, h store.Handle, id store.ID, note st
 
 // happened writes the timeline and the event.
 func (s *Service) happened(ctx context.Context, tx *store.Tx, what string, a Appointment, by Author, data map[string]any) error {
-	if err := s.dossiers.Log(ctx, tx, a.DossierID, dossier.Staff(by.Staff), "appointment.timeline."+what, timelineArgs(a, what)); err != nil {
+	if err := s.follow(ctx, tx, what, a, author(by.Staff)); err != nil {
 		return err
 	}
 	return s.bus.Append(ctx, tx, "appointment."+what, a.ref(), data)
 }
 
-func timelineArgs(a Appointment, what string) map[string]string {
-	switch what {
-	case "moved":
-		return map[string]string{"Start": a.StartsAt.Format(time.RFC3339)}
-	case "marked", "cancelled":
-		return map[string]string{"Status": string(a.Status)}
-	case "answered":
-		return map[string]string{}
+// follow keeps the dossier at the stage of its appointment. Rows brought in
+// without a dossier have nothing to follow.
+func (s *Service) follow(ctx context.Context, tx *store.Tx, what string, a Appointment, by dossier.Author) error {
+	if a.DossierID == 0 {
+		return nil
 	}
-	return nil
+	if what != "marked" && what != "cancelled" {
+		return s.dossiers.Log(ctx, tx, a.DossierID, by, "appointment.timeline."+what, nil)
+	}
+	d, err := s.dossiers.Get(ctx, tx, a.DossierID)
+	if err != nil {
+		return err
+	}
+	if d.Closed() {
+		if _, err := s.dossiers.Reopen(ctx, tx, d.ID, by, i18n.T(ctx, "appointment.timeline.unmarked")); err != nil {
+			return err
+		}
+	}
+	if a.Status == Booked {
+		return nil
+	}
+	_, err = s.dossiers.Advance(ctx, tx, d.ID, by, string(a.Status))
+	return err
 }
+
+// author is staff, or the resident with the link.
+func author(staff store.ID) dossier.Author {
+	if staff == 0 {
+		return dossier.Author{Kind: dossier.Resident}
+	}
+	return dossier.Author{Kind: dossier.Staff, ID: staff}
+}
+
+// Kind is the kind of dossier of an appointment.
+const Kind = "appointment"
+
+// DossierKind declares the stages: they are the statuses. A mark can be taken
+// back for a year, the time the appointment is kept.
+func DossierKind() dossier.Kind {
+	k := dossier.Kind{Name: Kind, Label: "appointment.label", Reopen: keep, Keep: keep}
+	planned := dossier.Stage{Name: string(Booked), Label: "appointment.stage.booked"}
+	for _, s := range Statuses() {
+		if s != Booked {
+			planned.Next = append(planned.Next, string(s))
+			k.Stages = append(k.Stages, dossier.Stage{Name: string(s), Label: "appointment.stage." + string(s), Final: true})
+		}
+	}
+	k.Stages = append([]dossier.Stage{planned}, k.Stages...)
+	return k
+}
+
+// keep is how long the personal data of an appointment is kept after it.
+const keep = 365 * 24 * time.Hour

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"parvis/core/person"
+	"parvis/core/notify"
 	"parvis/engine/booking"
 	"parvis/platform/fault"
 	"parvis/platform/store"
@@ -27,7 +27,8 @@ type Held struct {
 	StartsAt      time.Time
 	Contact       store.JSON[Contact]
 	ChallengeID   store.ID
-	AppointmentID store.ID // not 0 once it is booked
+	ProvenAt      time.Time // when the code came back right; zero: not yet
+	AppointmentID store.ID  // not 0 once it is booked
 	ExpiresAt     time.Time
 	CreatedAt     time.Time
 }
@@ -55,7 +56,7 @@ func (s *Service) Hold(ctx context.Context, h store.Handle, reason store.ID, pla
 		if start.Before(from) || !start.Before(to) {
 			return fault.New(fault.Conflict, "appointment.error.window")
 		}
-		b, err := s.booking.Hold(ctx, tx, booking.Request{Demand: r.demand(place, nil), Subject: "appointment-hold", Start: start, TTL: holdTime})
+		b, err := s.booking.Hold(ctx, tx, booking.Request{Demand: onGrid(r.demand(place, nil)), Subject: "appointment-hold", Start: start, TTL: holdTime})
 		if err != nil {
 			return err
 		}
@@ -73,7 +74,7 @@ func (s *Service) Hold(ctx context.Context, h store.Handle, reason store.ID, pla
 // HeldBy finds the hold of a token, expired or not; Gone when there is none.
 func (s *Service) HeldBy(ctx context.Context, tx *store.Tx, token string) (Held, error) {
 	var held Held
-	err := tx.Get(ctx, &held, `SELECT booking_id, reason_id, place_id, starts_at, contact, challenge_id, appointment_id, expires_at, created_at
+	err := tx.Get(ctx, &held, `SELECT booking_id, reason_id, place_id, starts_at, contact, challenge_id, proven_at, appointment_id, expires_at, created_at
 		FROM appointment_hold WHERE territory_id = @territory AND token_hash = ?`, web.HashToken(token))
 	if errors.Is(err, store.ErrNotFound) {
 		return held, fault.New(fault.Gone, "appointment.error.hold_gone").Because(err)
@@ -125,15 +126,19 @@ func (s *Service) Introduce(ctx context.Context, h store.Handle, token string, c
 		if held.AppointmentID != 0 {
 			return fault.New(fault.Conflict, "appointment.error.booked_already")
 		}
-		ask := person.Ask{Channel: person.ByMail, Address: c.Email, Purpose: "appointment", Lang: c.Lang}
-		if m := c.Mobile(); m != "" {
-			ask.Channel, ask.Address = person.BySMS, m
+		if !held.ProvenAt.IsZero() && sameAddress(c, held.Contact.V) { // proven on a start that was lost since
+			_, err = tx.Exec(ctx, `UPDATE appointment_hold SET contact = ? WHERE territory_id = @territory AND token_hash = ?`, store.JSON[Contact]{V: c}, web.HashToken(token))
+			return err
 		}
-		id, err := s.people.Challenge(ctx, tx, ask)
+		channel, address := notify.Mail, c.Email
+		if m := c.Mobile(); m != "" {
+			channel, address = notify.SMS, m
+		}
+		id, err := s.people.Codes.Challenge(ctx, tx, channel, address, "appointment.book")
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE appointment_hold SET contact = ?, challenge_id = ? WHERE territory_id = @territory AND token_hash = ?`,
+		_, err = tx.Exec(ctx, `UPDATE appointment_hold SET contact = ?, challenge_id = ?, proven_at = NULL WHERE territory_id = @territory AND token_hash = ?`,
 			store.JSON[Contact]{V: c}, id, web.HashToken(token))
 		return err
 	})

@@ -2,12 +2,12 @@ package appointment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"parvis/core/notify"
 	"parvis/core/place"
 	"parvis/platform/calendar"
-	"parvis/platform/fault"
 	"parvis/platform/phone"
 	"parvis/platform/store"
 )
@@ -73,9 +73,11 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, notice string, d Done,
 	if err != nil {
 		return err
 	}
-	ics, err := s.calendarFile(ctx, tx, d.Appointment, r, p, d.Link)
-	if err != nil {
-		return err
+	var ics []byte
+	if c.Email != "" {
+		if ics, err = s.calendarFile(ctx, tx, d.Appointment, r, p, d.Link, calendar.Person{Name: c.Name(), Email: c.Email}); err != nil {
+			return err
+		}
 	}
 	return s.hub.Send(ctx, tx, notify.Message{Notice: notice, To: addressee(c), Subject: d.ref(), Data: data, ICS: ics,
 		Key: fmt.Sprintf("%s:%s:%d", d.ref(), notice, d.Sequence), Deadline: d.StartsAt})
@@ -113,17 +115,20 @@ func (s *Service) plan(ctx context.Context, tx *store.Tx, d Done, r Reason, c Co
 // retell cancels the messages that are waiting, tells the change and plans the
 // reminders of what remains.
 func (s *Service) retell(ctx context.Context, tx *store.Tx, notice string, a Appointment, r Reason) error {
-	if err := s.hub.Cancel(ctx, tx, a.ref()); err != nil {
+	if _, err := s.hub.Cancel(ctx, tx, a.ref()); err != nil {
 		return err
 	}
 	if a.ResidentID == 0 {
 		return nil
 	}
-	res, err := s.people.Resident(ctx, tx, a.ResidentID)
+	res, err := s.people.Residents.Get(ctx, tx, a.ResidentID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // erased at their request
+	}
 	if err != nil {
 		return err
 	}
-	c := Contact{FirstName: res.FirstName, LastName: res.LastName, Phone: res.Phone, Email: res.Email, Lang: a.Lang}
+	c := Contact{FirstName: res.FirstName, LastName: res.LastName, Phone: res.Phone.E164(), Email: res.Email, Lang: a.Lang}
 	d := Done{Appointment: a, Link: s.Link(tx.Territory(), a.ID)}
 	if err := s.tell(ctx, tx, notice, d, r, c); err != nil || a.Status.Final() {
 		return err
@@ -131,27 +136,34 @@ func (s *Service) retell(ctx context.Context, tx *store.Tx, notice string, a App
 	return s.plan(ctx, tx, d, r, c)
 }
 
-// calendarFile is the invitation (RFC 5545): one UID for the life of the
-// appointment, a SEQUENCE that rises, CANCEL at the end.
-func (s *Service) calendarFile(ctx context.Context, tx *store.Tx, a Appointment, r Reason, p place.Place, link string) ([]byte, error) {
+// calendarFile is the file for agendas (RFC 5545): one UID for the life of the
+// appointment, a SEQUENCE that rises, CANCEL at the end. It invites the attendee
+// it is mailed to (RFC 5546, REQUEST); without one, or when the territory has no
+// address to answer to, it is published. nil when there is nothing to cancel with.
+func (s *Service) calendarFile(ctx context.Context, tx *store.Tx, a Appointment, r Reason, p place.Place, link string, to calendar.Person) ([]byte, error) {
 	who, err := s.where(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	method := calendar.MethodRequest
-	if a.Status.Final() {
+	method, invited := calendar.MethodPublish, []calendar.Person(nil)
+	switch {
+	case a.Status.Final() && who.Email == "":
+		return nil, nil
+	case a.Status.Final():
 		method = calendar.MethodCancel
+	case to.Email != "" && who.Email != "":
+		method, invited = calendar.MethodRequest, []calendar.Person{to}
 	}
-	summary := r.Name
-	if r.Sensitive {
-		summary = who.Discreet
+	summary, bring := r.Name, r.AfterText
+	if r.Sensitive { // what to bring says what it is about
+		summary, bring = who.Discreet, ""
 	}
 	return calendar.ICS(calendar.Event{UID: a.ID.String() + "@" + who.Domain, Sequence: int(a.Sequence), Method: method, Start: a.StartsAt, End: a.EndsAt,
-		Summary: summary + " · " + who.Name, Location: joined(append([]string{p.Name}, p.Lines()...)), Description: r.AfterText, URL: s.linkTo(ctx, tx, link),
-		Organizer: who.Email, Stamp: tx.Now(), TZ: who.Zone})
+		Summary: summary + " · " + who.Name, Location: joined(append([]string{p.Name}, p.Lines()...)), Description: bring, URL: s.linkTo(ctx, tx, link),
+		Organizer: calendar.Person{Name: who.Name, Email: who.Email}, Attendees: invited, Stamp: tx.Now(), TZ: who.Zone})
 }
 
-func isGone(err error) bool { return fault.Is(err, fault.NotFound) }
+func isGone(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
 func joined(lines []string) string {
 	out := ""

@@ -3,24 +3,20 @@ package appointment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"parvis/core/notify"
+	"parvis/core/person"
 	"parvis/platform/event"
 	"parvis/platform/i18n"
+	"parvis/platform/job"
 	"parvis/platform/phone"
 	"parvis/platform/sms"
 	"parvis/platform/store"
 )
-
-// Received is what core/notify says of an inbound SMS in the event sms.received.
-type Received struct {
-	From    string   `json:"from"` // E.164
-	Text    string   `json:"text"`
-	Inbound store.ID `json:"inbound"`
-}
 
 // replyWindow is how far ahead an answer is understood: beyond, nobody was
 // reminded of anything.
@@ -33,30 +29,39 @@ const maxListed = 4
 // appointments it answers a numbered list, never a guess. The answers name
 // neither the person nor the reason. STOP and the rest are not ours.
 func (s *Service) onSMS(ctx context.Context, e event.Event) error {
-	var in Received
-	if err := e.Decode(&in); err != nil {
+	var said notify.Received
+	if err := e.Decode(&said); err != nil {
 		return err
 	}
-	word := sms.Keyword(strings.Map(noDigit, in.Text)) // « NON 2 » is NON
-	if word != sms.WordYes && word != sms.WordNo {
-		return nil
+	_, number, _ := strings.Cut(e.Subject, ":")
+	id, err := store.ParseID(number)
+	if err != nil {
+		return job.Dead(fmt.Errorf("appointment: an SMS without number: %w", err))
 	}
 	return s.bus.Once(ctx, e, "appointment.sms", func(tx *store.Tx) error {
-		list, err := s.comingOf(ctx, tx, in.From)
+		in, err := s.hub.Inbound(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		word := sms.Keyword(strings.Map(noDigit, in.Text)) // « NON 2 » is NON
+		if word != sms.WordYes && word != sms.WordNo {
+			return nil
+		}
+		list, err := s.comingOf(ctx, tx, in.Phone)
 		if err != nil || len(list) == 0 {
 			return err
 		}
 		a, ok := chosen(list, in.Text)
 		if !ok {
-			return s.reply(ctx, tx, e, in.From, list[0].Lang, listing(list, word))
+			return s.reply(ctx, tx, e, in.Phone, list[0].Lang, listing(list, word))
 		}
 		if word == sms.WordYes {
 			if err := s.Answer(ctx, tx, a, true); err != nil {
 				return err
 			}
-			return s.reply(ctx, tx, e, in.From, a.Lang, words("appointment.reply.confirmed", a))
+			return s.reply(ctx, tx, e, in.Phone, a.Lang, words("appointment.reply.confirmed", a))
 		}
-		return s.refuse(ctx, tx, e, in.From, a)
+		return s.refuse(ctx, tx, e, in.Phone, a)
 	})
 }
 
@@ -68,7 +73,7 @@ func noDigit(r rune) rune {
 }
 
 // refuse asks once before cancelling: the first NON is kept, the second cancels.
-func (s *Service) refuse(ctx context.Context, tx *store.Tx, e event.Event, from string, a Appointment) error {
+func (s *Service) refuse(ctx context.Context, tx *store.Tx, e event.Event, from phone.Number, a Appointment) error {
 	r, err := s.Reason(ctx, tx, a.ReasonID)
 	if err != nil {
 		return err
@@ -86,24 +91,25 @@ func (s *Service) refuse(ctx context.Context, tx *store.Tx, e event.Event, from 
 	return err // the message that it is cancelled leaves with the cancellation
 }
 
-// comingOf lists the next appointments of a number.
-func (s *Service) comingOf(ctx context.Context, tx *store.Tx, from string) ([]Appointment, error) {
-	people, err := s.people.ByPhone(ctx, tx, from)
+// comingOf lists the next appointments of a number, by start.
+func (s *Service) comingOf(ctx context.Context, tx *store.Tx, from phone.Number) ([]Appointment, error) {
+	people, _, err := s.people.Residents.Search(ctx, tx, person.Query{Text: from.E164(), Limit: 20})
 	if err != nil {
 		return nil, err
 	}
 	var out []Appointment
 	for _, p := range people {
+		if p.Phone != from {
+			continue
+		}
 		list, err := s.List(ctx, tx, Filter{Resident: p.ID, Status: Booked, From: tx.Now(), To: tx.Now().Add(replyWindow), Limit: maxListed})
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, list...)
 	}
-	if len(out) > maxListed {
-		out = out[:maxListed]
-	}
-	return out, nil
+	slices.SortStableFunc(out, func(a, b Appointment) int { return a.StartsAt.Compare(b.StartsAt) })
+	return out[:min(len(out), maxListed)], nil
 }
 
 // chosen is the appointment meant: the only one, or the one whose number of the
@@ -138,11 +144,7 @@ func listing(list []Appointment, k sms.Word) notify.Value {
 	}
 }
 
-func (s *Service) reply(ctx context.Context, tx *store.Tx, e event.Event, from, lang string, text notify.Value) error {
-	n, err := phone.Parse(from, "")
-	if err != nil {
-		return fmt.Errorf("appointment: replying: %w", err)
-	}
-	return s.hub.Send(ctx, tx, notify.Message{Notice: noticeReply, To: notify.To{Phone: n, Lang: lang}, Subject: e.Subject,
+func (s *Service) reply(ctx context.Context, tx *store.Tx, e event.Event, to phone.Number, lang string, text notify.Value) error {
+	return s.hub.Send(ctx, tx, notify.Message{Notice: noticeReply, To: notify.To{Phone: to, Lang: lang}, Subject: e.Subject,
 		Data: map[string]any{"Text": text}, Key: "appointment:reply:" + e.ID.String()})
 }

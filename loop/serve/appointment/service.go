@@ -16,6 +16,7 @@ import (
 	"parvis/platform/clock"
 	"parvis/platform/event"
 	"parvis/platform/store"
+	"parvis/platform/web"
 )
 
 //go:embed migrations/*.sql
@@ -89,4 +90,10 @@ func (s *Service) linkTo(ctx context.Context, tx *store.Tx, link string) string 
 		return ""
 	}
 	return w.URL + "/r/" + link
+}
+
+// FirstFree is the first free appointment in words, for the portal's card; ""
+// when there is none.
+func (s *Service) FirstFree(ctx context.Context, c *web.Context) (string, error) {
+	return s.firstFree(ctx, c)
 }

@@ -37,6 +37,15 @@ func (r Reason) demand(place store.ID, agents []store.ID) booking.Demand {
 	return d
 }
 
+// onGrid keeps residents, and programs, to the starts that are offered; staff
+// may put somebody between two.
+func onGrid(d booking.Demand) booking.Demand {
+	if d.Step == 0 {
+		d.Step = d.Duration
+	}
+	return d
+}
+
 // window applies the delays of the reason to the asked days (S1).
 func (a Ask) window(now time.Time) (from, to time.Time) {
 	from, to = a.Reason.Window(now)

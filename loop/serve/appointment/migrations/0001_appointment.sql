@@ -85,6 +85,7 @@ CREATE TABLE appointment_hold (
 	starts_at {{time}} NOT NULL,
 	contact {{json}} NOT NULL,
 	challenge_id BIGINT NOT NULL DEFAULT 0,
+	proven_at {{time}},
 	appointment_id BIGINT NOT NULL DEFAULT 0,
 	expires_at {{time}} NOT NULL,
 	created_at {{time}} NOT NULL,

@@ -1,0 +1,230 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"parvis/platform/fault"
+	"parvis/platform/search"
+	"parvis/platform/store"
+	"parvis/platform/web"
+)
+
+// Channel is how a request came (M0-6).
+type Channel string
+
+// The channels.
+const (
+	Web     Channel = "web"
+	Phone   Channel = "phone"
+	Counter Channel = "counter"
+	SMS     Channel = "sms"
+	Mail    Channel = "mail"
+	Paper   Channel = "paper"
+	API     Channel = "api"
+)
+
+// Channels lists them.
+func Channels() []Channel { return []Channel{Web, Phone, Counter, SMS, Mail, Paper, API} }
+
+// Dossier is a request.
+type Dossier struct {
+	ID           store.ID
+	Kind         string
+	SubjectRef   string // "appointment:77"
+	Number       string // "V-2026-01184"
+	Title        string
+	Stage        string
+	Channel      Channel
+	OpenedAt     time.Time
+	DueAt        time.Time // first instant that is too late; zero: no due date
+	PausedAt     time.Time // zero: the clock runs
+	PausedMicros int64     // of the pauses that ended
+	ClosedAt     time.Time // zero: open
+	OwnerID      store.ID  // 0: nobody yet
+	TeamID       store.ID  // 0: no team
+	RequesterID  store.ID  // 0: unknown
+	Phone        string    // E.164, as given at opening
+	Email        string
+	Reopened     int
+	UpdatedAt    time.Time
+	Version      int64
+
+	Token string `db:"-"` // secret of the requester's link; filled by Open only
+}
+
+const columns = `id, kind, subject_ref, number, title, stage, channel, opened_at, due_at, paused_at, paused_micros, closed_at,
+	owner_id, team_id, requester_id, phone, email, reopened, updated_at, version`
+
+// Closed tells whether the request is at its end.
+func (d Dossier) Closed() bool { return !d.ClosedAt.IsZero() }
+
+// Paused tells whether the clock is stopped.
+func (d Dossier) Paused() bool { return !d.PausedAt.IsZero() }
+
+// Late tells whether the due date is past at now. A request whose clock is
+// stopped is not late.
+func (d Dossier) Late(now time.Time) bool {
+	return !d.Closed() && !d.Paused() && !d.DueAt.IsZero() && !now.Before(d.DueAt)
+}
+
+// DueDay is an instant of the last day that is in time, for display; zero
+// without due date.
+func (d Dossier) DueDay() time.Time {
+	if d.DueAt.IsZero() {
+		return time.Time{}
+	}
+	return d.DueAt.Add(-time.Microsecond)
+}
+
+// never is where requests without running clock stand in the queue.
+var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func (d Dossier) rank() time.Time {
+	if d.DueAt.IsZero() || d.Paused() {
+		return never
+	}
+	return d.DueAt
+}
+
+// Opening is a request to open.
+type Opening struct {
+	Kind    string
+	Subject string // reference of the service's own row, "appointment:77"
+	Title   string // what it is about, at most 200 characters
+	Channel Channel
+	By      Author
+
+	RequesterID  store.ID
+	Phone, Email string // E.164, address; what proves who asks « où en est ma demande ? »
+	OwnerID      store.ID
+	TeamID       store.ID
+	Text         string // the requester's words, the first message; optional
+}
+
+var errKind = errors.New("dossier: unknown kind")
+
+// Open opens a request, numbers it and starts its clock. The number's row
+// stays locked until the commit: open last, after what the service does itself.
+// The returned Token is the only copy of the secret of the requester's link.
+func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, error) {
+	k, ok := e.kinds[o.Kind]
+	if !ok {
+		return Dossier{}, fmt.Errorf("%w %q", errKind, o.Kind)
+	}
+	text, err := clean(o.Text, "message", true)
+	if err != nil {
+		return Dossier{}, err
+	}
+	title, err := clean(o.Title, "title", false)
+	if err != nil {
+		return Dossier{}, err
+	}
+	if !slices.Contains(Channels(), o.Channel) || o.Subject == "" || !o.By.valid() {
+		return Dossier{}, fmt.Errorf("dossier: opening with channel %q, subject %q, author %q", o.Channel, o.Subject, o.By.Kind)
+	}
+	p, err := e.place(ctx, tx.Territory())
+	if err != nil {
+		return Dossier{}, err
+	}
+	d := Dossier{ID: store.NewID(), Kind: k.Name, SubjectRef: o.Subject, Title: title, Stage: k.Stages[0].Name, Channel: o.Channel,
+		OpenedAt: tx.Now(), OwnerID: o.OwnerID, TeamID: o.TeamID, RequesterID: o.RequesterID,
+		Phone: o.Phone, Email: strings.ToLower(strings.TrimSpace(o.Email)), UpdatedAt: tx.Now(), Version: 1}
+	if k.DueIn > 0 {
+		d.DueAt = p.due(d.OpenedAt, k.DueIn)
+	}
+	if err := e.record(ctx, tx, d, Entry{Kind: StageEntry, Public: true, Author: o.By, TextKey: k.Stages[0].Label}); err != nil {
+		return Dossier{}, err
+	}
+	if text != "" {
+		if err := e.record(ctx, tx, d, Entry{Kind: MessageEntry, Public: true, Author: o.By, Body: text}); err != nil {
+			return Dossier{}, err
+		}
+	}
+	if d.Token, err = e.NewLink(ctx, tx, d.ID, 0); err != nil {
+		return Dossier{}, err
+	}
+	if err := e.tell(ctx, tx, "opened", d); err != nil {
+		return Dossier{}, err
+	}
+	year := d.OpenedAt.In(p.Location).Year()
+	n, err := next(ctx, tx, year)
+	if err != nil {
+		return Dossier{}, err
+	}
+	d.Number = Number(p.Letters, year, n)
+	_, err = tx.Exec(ctx, `INSERT INTO dossier (territory_id, title_fold, rank_at, `+columns+`)
+		VALUES (@territory, ?, ?, `+store.In(20)+`)`, search.Fold(d.Title), d.rank(),
+		d.ID, d.Kind, d.SubjectRef, d.Number, d.Title, d.Stage, d.Channel, d.OpenedAt, d.DueAt, d.PausedAt, d.PausedMicros, d.ClosedAt,
+		d.OwnerID, d.TeamID, d.RequesterID, d.Phone, d.Email, d.Reopened, d.UpdatedAt, d.Version)
+	if err != nil {
+		return Dossier{}, fmt.Errorf("dossier: opening: %w", err)
+	}
+	return d, nil
+}
+
+// Get is a request by its identifier; store.ErrNotFound when there is none.
+func (e *Engine) Get(ctx context.Context, tx *store.Tx, id store.ID) (Dossier, error) {
+	var d Dossier
+	err := tx.Get(ctx, &d, `SELECT `+columns+` FROM dossier WHERE territory_id = @territory AND id = ?`, id)
+	return d, err
+}
+
+// BySubject is the request of a service's row.
+func (e *Engine) BySubject(ctx context.Context, tx *store.Tx, ref string) (Dossier, error) {
+	var d Dossier
+	err := tx.Get(ctx, &d, `SELECT `+columns+` FROM dossier WHERE territory_id = @territory AND subject_ref = ?`, ref)
+	return d, err
+}
+
+// change reads a request, lets fn alter it, and writes it unless somebody
+// else wrote in between (Conflict).
+func (e *Engine) change(ctx context.Context, tx *store.Tx, id store.ID, fn func(d *Dossier, k Kind) error) (Dossier, error) {
+	d, err := e.Get(ctx, tx, id)
+	if err != nil {
+		return Dossier{}, err
+	}
+	k, ok := e.kinds[d.Kind]
+	if !ok {
+		return Dossier{}, fmt.Errorf("%w %q", errKind, d.Kind)
+	}
+	if err := fn(&d, k); err != nil {
+		return Dossier{}, err
+	}
+	var erase time.Time
+	if d.Closed() {
+		erase = d.ClosedAt.Add(k.Keep)
+	}
+	d.UpdatedAt = tx.Now()
+	n, err := tx.Exec(ctx, `UPDATE dossier SET stage = ?, due_at = ?, paused_at = ?, paused_micros = ?, closed_at = ?, rank_at = ?, erase_at = ?,
+		owner_id = ?, team_id = ?, reopened = ?, updated_at = ?, version = version + 1 WHERE territory_id = @territory AND id = ? AND version = ?`,
+		d.Stage, d.DueAt, d.PausedAt, d.PausedMicros, d.ClosedAt, d.rank(), erase, d.OwnerID, d.TeamID, d.Reopened, d.UpdatedAt, d.ID, d.Version)
+	if err != nil {
+		return Dossier{}, fmt.Errorf("dossier: writing: %w", err)
+	}
+	if n == 0 {
+		return Dossier{}, fault.New(fault.Conflict, "")
+	}
+	d.Version++
+	return d, nil
+}
+
+// NewLink makes a secret for the requester's link, valid for keep, or as long
+// as the request with 0. Each message may carry its own: only hashes are kept.
+func (e *Engine) NewLink(ctx context.Context, tx *store.Tx, id store.ID, keep time.Duration) (token string, err error) {
+	token = newToken()
+	var end time.Time
+	if keep > 0 {
+		end = tx.Now().Add(keep)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO dossier_link (territory_id, token_hash, dossier_id, created_at, expires_at) VALUES (@territory, ?, ?, ?, ?)`,
+		web.HashToken(token), id, tx.Now(), end)
+	if err != nil {
+		return "", fmt.Errorf("dossier: making a link: %w", err)
+	}
+	return token, nil
+}

@@ -1,0 +1,116 @@
+package dossier
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"parvis/platform/calendar"
+	"parvis/platform/i18n"
+	"parvis/platform/store"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+//go:embed locales/*.json
+var locales embed.FS
+
+// Migration is the package's schema.
+func Migration() store.Migration { return store.Migration{Name: "dossier", FS: files} }
+
+// Place is what the engine must know of a territory.
+type Place struct {
+	Letters  string         // of its numbers, "V"; see [Letters]
+	Zone     calendar.Zone  // of its public holidays
+	Location *time.Location // its time zone
+	Region   string         // of its phone numbers, see platform/phone
+}
+
+// Events receives what happens; platform/event's bus is one.
+type Events interface {
+	Append(ctx context.Context, tx *store.Tx, kind, subject string, data any) error
+}
+
+// Config is what the engine needs. Everything is optional.
+type Config struct {
+	// Place describes a territory; nil: mainland holidays, Paris time, letter D.
+	Place func(ctx context.Context, territory string) (Place, error)
+	// Events receives what happens, in the transaction.
+	Events Events
+	// Contacts are a requester's present phones (E.164) and e-mail addresses,
+	// accepted beside those given at opening.
+	Contacts func(ctx context.Context, tx *store.Tx, requester store.ID) (phones, emails []string, err error)
+	// RemoveFile forgets the bytes of an attachment whose dossier is erased, in
+	// the transaction: it enqueues the work.
+	RemoveFile func(ctx context.Context, tx *store.Tx, storageKey string) error
+}
+
+// Engine follows requests. It is safe for concurrent use.
+type Engine struct {
+	cfg   Config
+	kinds map[string]Kind
+}
+
+// New takes the kinds of all services; one that is incomplete, could leave a
+// request stuck or is declared twice is an error.
+func New(cfg Config, kinds ...Kind) (*Engine, error) {
+	e := &Engine{cfg: cfg, kinds: map[string]Kind{}}
+	for _, k := range kinds {
+		if err := k.check(); err != nil {
+			return nil, err
+		}
+		if _, twice := e.kinds[k.Name]; twice {
+			return nil, fmt.Errorf("dossier: kind %s is declared twice", k.Name)
+		}
+		e.kinds[k.Name] = k
+	}
+	return e, nil
+}
+
+// Kind is a declared kind.
+func (e *Engine) Kind(name string) (Kind, bool) {
+	k, ok := e.kinds[name]
+	return k, ok
+}
+
+func (e *Engine) place(ctx context.Context, territory string) (Place, error) {
+	p := Place{Letters: "D", Zone: calendar.ZoneMainland, Location: i18n.Location(ctx)}
+	if e.cfg.Place == nil {
+		return p, nil
+	}
+	given, err := e.cfg.Place(ctx, territory)
+	if err != nil {
+		return p, fmt.Errorf("dossier: describing the territory: %w", err)
+	}
+	if given.Letters != "" {
+		p.Letters = given.Letters
+	}
+	if given.Zone != "" {
+		p.Zone = given.Zone
+	}
+	if given.Location != nil {
+		p.Location = given.Location
+	}
+	p.Region = given.Region
+	return p, nil
+}
+
+// due is the end of the nth working day after the day of from, in the place's
+// time: the first instant that is too late.
+func (p Place) due(from time.Time, workingDays int) time.Time {
+	day := calendar.AddWorkingDays(calendar.DateOf(from, p.Location), workingDays, p.Zone).AddDays(1)
+	return time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, p.Location).UTC()
+}
+
+func (e *Engine) tell(ctx context.Context, tx *store.Tx, kind string, d Dossier) error {
+	if e.cfg.Events == nil {
+		return nil
+	}
+	return e.cfg.Events.Append(ctx, tx, "dossier."+kind, d.SubjectRef, struct {
+		Dossier store.ID `json:"dossier"`
+		Kind    string   `json:"kind"`
+		Stage   string   `json:"stage"`
+	}{d.ID, d.Kind, d.Stage})
+}
