@@ -152,21 +152,34 @@ func (a *App) jobs() []job.Worker {
 // purgeBatch is how many rows one transaction erases.
 const purgeBatch = 500
 
-// Purge erases what is past its time in every territory (GDPR art. 5(1)(e)).
+// Purge erases what is past its time (GDPR art. 5(1)(e)): the tables of the
+// instance once, those of territories in each of them.
 func (a *App) Purge(ctx context.Context) error {
+	tables, err := a.DB.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	bound := map[string]bool{}
+	for _, x := range tables {
+		bound[x.Name] = x.Territory
+	}
 	now := a.clock.Now()
 	var errs []error
-	err := a.Book.All(ctx, func(t *territory.Territory) error {
+	purge := func(h store.Handle, where string, ofTerritory bool) {
 		for _, s := range a.Services {
 			for _, r := range s.Retention {
-				if r.Purge == nil {
+				if r.Purge == nil || bound[r.Table] != ofTerritory {
 					continue
 				}
-				if err := a.purgeTable(ctx, a.DB.In(t.ID), r, now.Add(-r.Keep)); err != nil {
-					errs = append(errs, fmt.Errorf("app: purging %s of %s: %w", r.Table, t.ID, err))
+				if err := a.purgeTable(ctx, h, r, now.Add(-r.Keep)); err != nil {
+					errs = append(errs, fmt.Errorf("app: purging %s of %s: %w", r.Table, where, err))
 				}
 			}
 		}
+	}
+	purge(a.DB.System("what is past its time in the tables of the instance"), "the instance", false)
+	err = a.Book.All(ctx, func(t *territory.Territory) error {
+		purge(a.DB.In(t.ID), t.ID, true)
 		return ctx.Err()
 	})
 	return errors.Join(append(errs, err, web.PurgeSessions(ctx, a.DB))...)

@@ -387,13 +387,21 @@ func TestStraysAreRecalled(t *testing.T) {
 
 func TestNoAdapterIsSaid(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
-		b.connect(notify.Adapters{})
-		b.send(reminder(renee, "k1"))
+		b.connect(notify.Adapters{Mail: b.mail})
+		b.send(reminder(renee, "both"))
+		b.send(reminder(mobile, "phone only"))
 		b.drain()
-		for _, e := range b.log(notify.Filter{}) {
-			if e.State != notify.Failed || e.Reason != notify.ReasonAdapter {
-				t.Errorf("%s: %s %s", e.Channel, e.State, e.Reason)
-			}
+		if b.mail.calls != 1 {
+			t.Errorf("%d mails", b.mail.calls)
 		}
+		if e := b.one(notify.SMS); e.State != notify.Failed || e.Reason != notify.ReasonAdapter || e.Recipient != mobile.Phone.E164() {
+			t.Errorf("%+v: want a failure shown to staff for who has no other way, and no other", e)
+		}
+		b.view(home, func(tx *store.Tx) error {
+			if list, err := b.hub.Reach(t.Context(), tx, "well.code", mobile); err != nil || len(list) != 0 {
+				t.Errorf("reach %v (%v) by a channel that does not exist", list, err)
+			}
+			return nil
+		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"parvis/platform/phone"
@@ -216,17 +217,26 @@ func (h *Hub) file(ctx context.Context, tx *store.Tx, in sms.Incoming, contacts 
 		}
 		return true, h.Send(ctx, tx, Message{Notice: stoppedNotice, To: to, Key: "notify:stopped:" + stop.String()})
 	}
-	return false, h.answer(ctx, tx, to, word, in.Text, about)
+	return false, h.answer(ctx, tx, to, in.Text, about)
+}
+
+// chooses tells whether a text answers a question of a service: OUI, NON, or a
+// choice in a list: « 2 », « NON 2 ».
+func chooses(text string) bool {
+	rest := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return ' '
+		}
+		return r
+	}, text)
+	word := sms.Keyword(rest)
+	return word == sms.WordYes || word == sms.WordNo || strings.TrimSpace(rest) == "" && len(digits(text)) <= 2
 }
 
 // answer tells where to call, once a day, whoever asks for help or writes what
-// no service understands. YES and NO are left to the services when there is
-// something they may answer, and so is a figure: a choice in a list.
-func (h *Hub) answer(ctx context.Context, tx *store.Tx, to To, word sms.Word, text string, about []string) error {
-	switch {
-	case (word == sms.WordYes || word == sms.WordNo) && len(about) > 0:
-		return nil
-	case len(about) > 0 && len(text) <= 2 && digits(text) == text:
+// no service understands. What may answer a service's question is left to it.
+func (h *Hub) answer(ctx context.Context, tx *store.Tx, to To, text string, about []string) error {
+	if len(about) > 0 && chooses(text) {
 		return nil
 	}
 	stopped, err := h.Suppressed(ctx, tx, to.Phone)

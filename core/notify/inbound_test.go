@@ -214,7 +214,7 @@ func TestUnexpectedTextIsAnsweredOnceADay(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		b.send(reminder(mobile, "k1"))
 		b.drain()
-		for i, text := range []string{"Je serai en retard", "aide", "vous êtes là ?", "2"} {
+		for i, text := range []string{"Je serai en retard", "aide", "vous êtes là ?"} {
 			b.receive("", answer(text, b.clk.Now().Add(time.Duration(i)*time.Second)))
 		}
 		if n := len(b.sms.texts()); n != 2 {
@@ -225,8 +225,16 @@ func TestUnexpectedTextIsAnsweredOnceADay(t *testing.T) {
 		if n := len(b.sms.texts()); n != 3 {
 			t.Errorf("%d SMS left the day after, want 3", n)
 		}
-		if n := len(b.inbounds(home)); n != 5 {
-			t.Errorf("%d texts kept for staff, want all 5", n)
+		if n := len(b.inbounds(home)); n != 4 {
+			t.Errorf("%d texts kept for staff, want all 4", n)
+		}
+		// What answers a question of a service is left to it.
+		b.clk.Advance(24 * time.Hour)
+		for _, text := range []string{"OUI", "non", "2", "NON 2", "Oui 1 !"} {
+			b.receive("", answer(text, b.clk.Now()))
+		}
+		if n := len(b.sms.texts()); n != 3 {
+			t.Errorf("the hub answered in place of a service: %q", b.sms.texts()[3:])
 		}
 	})
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"parvis/platform/job"
@@ -47,8 +48,9 @@ func (h *Hub) Send(ctx context.Context, tx *store.Tx, m Message) error {
 }
 
 // Reach tells by which channels a message of the notice would be sent to the
-// person, so that a page can offer another way when there is none. A number
-// that said STOP does not count, except for urgent notices.
+// person, so that a page can offer another way when there is none. A channel
+// without adapter does not count, nor a number that said STOP, except for urgent
+// notices.
 func (h *Hub) Reach(ctx context.Context, tx *store.Tx, notice string, to To) ([]Channel, error) {
 	n, ok := h.notices[notice]
 	if !ok {
@@ -60,6 +62,9 @@ func (h *Hub) Reach(ctx context.Context, tx *store.Tx, notice string, to To) ([]
 	}
 	var out []Channel
 	for _, c := range channels {
+		if !h.Has(c) {
+			continue
+		}
 		if c == SMS && !n.Urgent {
 			stopped, err := h.Suppressed(ctx, tx, to.Phone)
 			if err != nil {
@@ -74,7 +79,9 @@ func (h *Hub) Reach(ctx context.Context, tx *store.Tx, notice string, to To) ([]
 	return out, nil
 }
 
-// reach applies the policy to what is known of the person.
+// reach applies the policy to what is known of the person. A channel without
+// adapter is left aside when another one serves; alone it is kept, and fails
+// where staff sees it.
 func (h *Hub) reach(ctx context.Context, tx *store.Tx, n Notice, to To) ([]Channel, error) {
 	policy, err := h.policy(ctx, tx, n)
 	if err != nil {
@@ -93,6 +100,9 @@ func (h *Hub) reach(ctx context.Context, tx *store.Tx, n Notice, to To) ([]Chann
 		if can {
 			out = append(out, c)
 		}
+	}
+	if served := slices.DeleteFunc(slices.Clone(out), func(c Channel) bool { return !h.Has(c) }); len(served) > 0 {
+		return served, nil
 	}
 	return out, nil
 }

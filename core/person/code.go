@@ -24,9 +24,9 @@ const (
 	CodeResend = time.Minute // between two codes to one address
 )
 
-// codeRounds slow down whoever stole the table: trying a million codes takes
-// longer than they live.
-const codeRounds = 10_000
+// codeRounds slow down whoever stole the table: on one processor, trying a million
+// codes takes longer than they live. More would hold the writer of the database.
+const codeRounds = 1_000
 
 // newCode draws six figures.
 func newCode() (string, error) {
@@ -86,13 +86,9 @@ func (a attempt) refusal(now time.Time) error {
 }
 
 // matches compares in constant time; a row without code, that of an unknown
-// address, costs the same and never matches.
-func (a attempt) matches(code string) (bool, error) {
-	hash, err := hashCode(a.ID, code)
-	if err != nil {
-		return false, err
-	}
-	return subtle.ConstantTimeCompare([]byte(hash), []byte(a.CodeHash)) == 1, nil
+// address, never matches.
+func (a attempt) matches(hash string) bool {
+	return subtle.ConstantTimeCompare([]byte(hash), []byte(a.CodeHash)) == 1
 }
 
 // wrong is the fault of a wrong code, once its try is counted.
@@ -107,8 +103,9 @@ func (a attempt) wrong() error {
 	}
 }
 
-// readCode refuses what cannot be a code without spending a try.
-func readCode(raw string) (string, error) {
+// readCode returns what a code typed would be kept as, whether the attempt exists
+// or not; what cannot be a code is refused without spending a try.
+func readCode(id store.ID, raw string) (string, error) {
 	code := cleanCode(raw)
 	switch {
 	case code == "":
@@ -116,7 +113,7 @@ func readCode(raw string) (string, error) {
 	case len(code) != 6 || strings.Contains(code, "x"):
 		return "", codeFault(fault.Invalid, "person.error.code.form")
 	}
-	return code, nil
+	return hashCode(id, code)
 }
 
 // codeFault is a fault about the field "code", of any kind.

@@ -61,9 +61,15 @@ func ParseName(raw string) (name, key string) {
 	return name, ""
 }
 
-// readName notes the mistake of a field, if any.
+// readName notes the mistake of a field, if any, in words that name the field.
 func readName(fs *fault.Fields, field, raw string) string {
 	name, key := ParseName(raw)
+	switch field {
+	case "firstName":
+		key = strings.Replace(key, ".name.", ".first.", 1)
+	case "lastName":
+		key = strings.Replace(key, ".name.", ".last.", 1)
+	}
 	if key != "" {
 		fs.Add(field, key, "Limit", NameLimit)
 	}

@@ -63,7 +63,7 @@ func (p *People) askSignIn(c *web.Context) error {
 		status := fault.Of(err).Kind.Status()
 		if status == http.StatusTooManyRequests && c.Session(sessionAttempt) != "" && c.Session(sessionEmail) == v.Email {
 			errs[0].Field = "code" // sent twice, or too soon for another: the code on its way still serves
-			return p.renderCode(c, status, errs)
+			return p.renderCode(c, status, "", errs)
 		}
 		v.Errors = errs
 		return p.renderSignIn(c, status, v)
@@ -78,11 +78,11 @@ func (p *People) showCode(c *web.Context) error {
 	if c.Session(sessionAttempt) == "" {
 		return c.Redirect("/connexion")
 	}
-	return p.renderCode(c, 200, nil)
+	return p.renderCode(c, 200, "", nil)
 }
 
-func (p *People) renderCode(c *web.Context, status int, errs []page.FieldError) error {
-	v := codeView{Email: c.Session(sessionEmail), Errors: errs}
+func (p *People) renderCode(c *web.Context, status int, typed string, errs []page.FieldError) error {
+	v := codeView{Email: c.Session(sessionEmail), Code: typed, Errors: errs}
 	pg := c.Page(c.T("person.code.title"))
 	pg.Heading, pg.Lead, pg.Width = pg.Title, c.T("person.code.lead", "Email", v.Email), page.Narrow
 	pg.HasError, pg.NoIndex = len(errs) > 0, true
@@ -104,7 +104,7 @@ func (p *People) signIn(c *web.Context) error {
 		if !ok {
 			return err
 		}
-		return p.renderCode(c, fault.Of(err).Kind.Status(), errs)
+		return p.renderCode(c, fault.Of(err).Kind.Status(), form.Get("code"), errs)
 	}
 	next := c.Session(sessionNext)
 	if err := beginSession(c, who.ID); err != nil {

@@ -71,6 +71,14 @@ func (p *People) SignInJob() job.Worker {
 }
 
 func (p *People) sendCode(ctx context.Context, id store.ID) error {
+	code, err := newCode()
+	if err != nil {
+		return err
+	}
+	hash, err := hashCode(id, code)
+	if err != nil {
+		return err
+	}
 	return p.system().Update(ctx, func(tx *store.Tx) error {
 		var asked struct {
 			Email, Lang, CodeHash string
@@ -94,14 +102,6 @@ func (p *People) sendCode(ctx context.Context, id store.ID) error {
 		if err != nil || len(territories) == 0 {
 			return err
 		}
-		code, err := newCode()
-		if err != nil {
-			return err
-		}
-		hash, err := hashCode(id, code)
-		if err != nil {
-			return err
-		}
 		if _, err := tx.Exec(ctx, `UPDATE person_signin SET code_hash = ?, person_id = ? WHERE id = ?`, hash, who.ID, id); err != nil {
 			return fmt.Errorf("person: keeping a code: %w", err)
 		}
@@ -116,7 +116,7 @@ func (p *People) sendCode(ctx context.Context, id store.ID) error {
 // Faults, on the field "code": person.error.code.empty, .form, .wrong with the
 // tries left, .last, .tries, .expired, .used.
 func (p *People) SignIn(ctx context.Context, id store.ID, raw string) (Person, error) {
-	code, err := readCode(raw)
+	typed, err := readCode(id, raw)
 	if err != nil {
 		return Person{}, err
 	}
@@ -145,11 +145,7 @@ func (p *People) SignIn(ctx context.Context, id store.ID, raw string) (Person, e
 			refused = a.refusal(tx.Now())
 			return nil
 		}
-		right, err := a.matches(code)
-		if err != nil {
-			return err
-		}
-		if right {
+		if a.matches(typed) {
 			who, err = p.Get(ctx, tx, a.PersonID)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err

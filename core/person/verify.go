@@ -138,7 +138,7 @@ func readAddress(channel notify.Channel, raw string) (string, error) {
 // can try for ever. A code is good once. Faults, on the field "code": as SignIn,
 // and person.error.code.replaced when a newer code was sent.
 func (k *Codes) Check(ctx context.Context, h store.Handle, id store.ID, raw string) (Proof, error) {
-	code, err := readCode(raw)
+	typed, err := readCode(id, raw)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -169,11 +169,7 @@ func (k *Codes) Check(ctx context.Context, h store.Handle, id store.ID, raw stri
 			refused = a.refusal(tx.Now())
 			return nil
 		}
-		right, err := a.matches(code)
-		if err != nil {
-			return err
-		}
-		if !right {
+		if !a.matches(typed) {
 			refused = a.wrong()
 			return nil
 		}

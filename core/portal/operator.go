@@ -18,7 +18,9 @@ const pageSize = 50
 
 // members lists what the operator hosts, and searches what it could open. It
 // reads no dossier: names and dates only.
-func (p *Portal) members(c *web.Context) error { return p.showMembers(c, memberForm{}, nil, http.StatusOK) }
+func (p *Portal) members(c *web.Context) error {
+	return p.showMembers(c, memberForm{}, nil, http.StatusOK)
+}
 
 type memberForm struct{ ID, Name, Email string }
 
@@ -138,4 +140,3 @@ func (p *Portal) retry(c *web.Context) error {
 	c.Flash(c.T("portal.jobs.retried"))
 	return c.Redirect("/bureau/taches")
 }
-

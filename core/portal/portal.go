@@ -250,4 +250,3 @@ func (p *Portal) entries(c *web.Context, t *territory.Territory) ([]service.Entr
 	slices.SortStableFunc(out, func(a, b service.Entry) int { return a.Rank - b.Rank })
 	return out, errors.Join(errs...)
 }
-

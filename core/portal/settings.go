@@ -18,15 +18,15 @@ import (
 
 // form is the settings as typed: what is wrong comes back as it was.
 type form struct {
-	Version                                          int64
-	Name, Host                                       string
-	Colour, Sign, Place, Address, Zip, City          string
-	Phone, PhoneHours, Email, Notice                 string
-	TimeZone                                         string
-	Publisher, HostName, DPO, DPOEmail, SIRET        string
+	Version                                           int64
+	Name, Host                                        string
+	Colour, Sign, Place, Address, Zip, City           string
+	Phone, PhoneHours, Email, Notice                  string
+	TimeZone                                          string
+	Publisher, HostName, DPO, DPOEmail, SIRET         string
 	AuditedOn, AuditBy, AuditRate, AuditMissing, Plan string
-	Opening                                          [7]string
-	Open                                             map[string]bool
+	Opening                                           [7]string
+	Open                                              map[string]bool
 }
 
 // days in the order of the form.

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -87,7 +88,8 @@ func TestSeats(t *testing.T) {
 			}
 			return out
 		}
-		d.same("two", units(d.mustBook(seats(2))), "[1 2]")
+		first := d.mustBook(seats(2))
+		d.same("two", units(first), "[1 2]")
 		second := d.mustBook(seats(2))
 		d.same("two more", units(second), "[3 4]")
 		_, err := d.book(seats(2))
@@ -103,6 +105,20 @@ func TestSeats(t *testing.T) {
 			return err
 		})
 		d.same("freed", units(d.mustBook(seats(2))), "[3 4]")
+
+		// Two seats are taken out of the hall: who has the fifth keeps it.
+		d.update(func(tx *store.Tx) error {
+			smaller, err := d.engine.Resource(d.ctx, tx, hall)
+			if err != nil {
+				return err
+			}
+			smaller.Capacity = 3
+			_, err2 := d.engine.Cancel(d.ctx, tx, first.ID, 0)
+			return errors.Join(err2, d.engine.UpdateResource(d.ctx, tx, smaller))
+		})
+		d.same("three left, two free", len(d.search(Query{Demand: seats(2).Demand, To: at(2026, 3, 3, 0, 0)}).Slots), 1)
+		d.same("no more", len(d.search(Query{Demand: seats(3).Demand, To: at(2026, 3, 3, 0, 0)}).Slots), 0)
+		d.same("freed too", units(d.mustBook(seats(2))), "[1 2]")
 	})
 }
 

@@ -113,7 +113,7 @@ func (e *Engine) settle(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 		if err := lock(ctx, tx, slices.Concat(c.resources(), own), r.length()); err != nil {
 			return nil, err
 		}
-		free, err := clear(ctx, tx, c, r.reserved(r.Start.UnixMicro()), keep)
+		free, err := stillFree(ctx, tx, c, r.reserved(r.Start.UnixMicro()), keep)
 		if err != nil {
 			return nil, err
 		}
@@ -124,9 +124,9 @@ func (e *Engine) settle(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 	return nil, &Taken{Demand: r.Demand, Start: r.Start}
 }
 
-// clear marks the expired holds that stand in the way and tells whether the
+// stillFree marks the expired holds that stand in the way and tells whether the
 // chosen units are free. The resources are locked.
-func clear(ctx context.Context, tx *store.Tx, c *choice, w interval, keep *Reservation) (bool, error) {
+func stillFree(ctx context.Context, tx *store.Tx, c *choice, w interval, keep *Reservation) (bool, error) {
 	in, args := padded(slices.Compact(slices.Sorted(slices.Values(c.resources()))))
 	var expired []store.ID
 	free := true

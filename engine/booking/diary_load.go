@@ -26,10 +26,9 @@ func candidates(ctx context.Context, tx *store.Tx, n *Need, places []store.ID) (
 	query := `SELECT id, rev FROM booking_resource WHERE territory_id = @territory AND active = TRUE`
 	var args []any
 	list := func(ids []store.ID) string {
-		for _, id := range ids {
-			args = append(args, id)
-		}
-		return "(" + store.In(len(ids)) + ")"
+		in, padding := padded(ids)
+		args = append(args, padding...)
+		return in
 	}
 	if n.Kind != "" {
 		query += ` AND kind = ?`
@@ -39,10 +38,9 @@ func candidates(ctx context.Context, tx *store.Tx, n *Need, places []store.ID) (
 		query += ` AND id IN ` + list(n.Resources)
 	}
 	if len(n.Tags) > 0 {
-		query += ` AND id IN (SELECT resource_id FROM booking_rule_tag WHERE territory_id = @territory AND tag IN (` + store.In(len(n.Tags)) + `))`
-		for _, t := range n.Tags {
-			args = append(args, t)
-		}
+		in, tags := padded(n.Tags)
+		query += ` AND id IN (SELECT resource_id FROM booking_rule_tag WHERE territory_id = @territory AND tag IN ` + in + `)`
+		args = append(args, tags...)
 	}
 	if len(places) > 0 {
 		query += ` AND (place_id = 0 OR place_id IN ` + list(places) + `
@@ -105,7 +103,7 @@ func (e *Engine) diaries(ctx context.Context, tx *store.Tx, stamps []stamp, w in
 				return nil, err
 			}
 		}
-		if err := readTimes(ctx, tx, fresh, between(g.first*day, (g.last+1)*day)); err != nil {
+		if err := readTimes(ctx, tx, fresh, between(g.first*oneDay, (g.last+1)*oneDay)); err != nil {
 			return nil, err
 		}
 		for _, x := range wants {
@@ -239,16 +237,16 @@ func indexed(ds []*diary) (index map[store.ID]*diary, in string, args []any) {
 	return index, in, args
 }
 
-// padded is a list of identifiers for SQL, its length rounded up to a power of
-// two by repeating the last one, so that few statement texts exist.
-func padded(ids []store.ID) (in string, args []any) {
+// padded is a list for SQL, its length rounded up to a power of two by
+// repeating the last value, so that few statement texts exist.
+func padded[T any](list []T) (in string, args []any) {
 	size := 1
-	for size < len(ids) {
+	for size < len(list) {
 		size *= 2
 	}
 	args = make([]any, 0, size)
 	for i := range size {
-		args = append(args, ids[min(i, len(ids)-1)])
+		args = append(args, list[min(i, len(list)-1)])
 	}
 	return "(" + store.In(size) + ")", args
 }

@@ -118,7 +118,7 @@ func (f *fit) forbidden(d *diary, units int) []interval {
 	sets := make([][]interval, 1, 2)
 	index := map[int32]int{}
 	for _, b := range d.busyIn(between(f.starts.Start-f.before, f.starts.End+f.duration+f.after)) {
-		if !f.counts(d, b) {
+		if !f.counts(d, b) || b.unit > int32(d.capacity) { // a unit no longer offered
 			continue
 		}
 		i := 0

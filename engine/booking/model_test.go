@@ -2,8 +2,10 @@ package booking
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 // booked twice.
 func TestRandomLife(t *testing.T) {
 	lives := 0
+	fewer(t, 25)
 	each(t, func(d *desk) {
 		refused, done := 0, 0
 		rapid.Check(t, func(rt *rapid.T) {
@@ -50,6 +53,20 @@ func TestRandomLife(t *testing.T) {
 	})
 }
 
+// fewer bounds the worlds that rapid draws in a test that needs a database.
+func fewer(t *testing.T, checks int) {
+	f := flag.Lookup("rapid.checks")
+	old := f.Value.String()
+	if err := f.Value.Set(strconv.Itoa(checks)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Value.Set(old); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 type life struct {
 	*desk
 	rt        *rapid.T
@@ -58,7 +75,9 @@ type life struct {
 	closures  []store.ID
 }
 
-func (l *life) int(low, high int, label string) int { return rapid.IntRange(low, high).Draw(l.rt, label) }
+func (l *life) int(low, high int, label string) int {
+	return rapid.IntRange(low, high).Draw(l.rt, label)
+}
 
 // time is a quarter of an hour of the next days.
 func (l *life) time() time.Time {

@@ -63,7 +63,7 @@ func race(engines []*Engine, h func(*Engine) store.Handle, d *desk, r Request) (
 // TestRace: 8 clients on one start. With k members of staff free, k get it;
 // the others are told that it is taken, and nothing is booked twice.
 func TestRace(t *testing.T) {
-	each(t, func(d *desk) { d.rounds(12, []*Engine{d.engine}, func(*Engine) store.Handle { return d.h }) })
+	each(t, func(d *desk) { d.rounds(10, []*Engine{d.engine}, func(*Engine) store.Handle { return d.h }) })
 }
 
 // TestRaceTwoProcesses: the same from two pools on one PostgreSQL, as two
@@ -73,7 +73,7 @@ func TestRaceTwoProcesses(t *testing.T) {
 	one := storetest.Open(t, dsn, nil, []store.Migration{Migration()})
 	two := storetest.Open(t, dsn, nil, nil)
 	d := &desk{T: t, ctx: t.Context(), db: one, h: one.In("62"), engine: New(one, Options{})}
-	d.rounds(12, []*Engine{d.engine, New(two, Options{})}, func(e *Engine) store.Handle { return e.db.In("62") })
+	d.rounds(10, []*Engine{d.engine, New(two, Options{})}, func(e *Engine) store.Handle { return e.db.In("62") })
 }
 
 func (d *desk) rounds(n int, engines []*Engine, h func(*Engine) store.Handle) {
@@ -175,8 +175,8 @@ func TestRaceExpiry(t *testing.T) {
 	})
 }
 
-// TestRaceRules: ranges are edited while people book; searches of another
-// process see each change at once.
+// TestSeenByOtherProcess: what one engine writes, another one that remembers an
+// older state sees at once; what is rolled back, nobody sees.
 func TestSeenByOtherProcess(t *testing.T) {
 	each(t, func(d *desk) {
 		other := New(d.db, Options{})

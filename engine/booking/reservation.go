@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parvis/platform/fault"
@@ -108,8 +109,6 @@ func refuse(cause error, kind fault.Kind, key string) error {
 func closedThen() error { return refuse(ErrClosed, fault.Conflict, "booking.closed") }
 func over() error       { return refuse(ErrOver, fault.Gone, "booking.over") }
 
-const bookingColumns = `id, subject, state, starts_at, ends_at, buffer_before, buffer_after, place_id, forced, renewed, expires_at, version, created_at, updated_at`
-
 // Get reads a booking; store.ErrNotFound when the territory has none of that id.
 func (e *Engine) Get(ctx context.Context, tx *store.Tx, id store.ID) (Reservation, error) {
 	return load(ctx, tx, id)
@@ -144,13 +143,10 @@ func (e *Engine) Agenda(ctx context.Context, tx *store.Tx, resources []store.ID,
 	if len(resources) > maxIDs {
 		return nil, fault.New(fault.Invalid, "booking.field.many", "Max", maxIDs)
 	}
-	args := []any{tx.Now()}
-	for _, id := range resources {
-		args = append(args, id)
-	}
-	args = append(args, from.Add(-MaxLength), to, from)
+	in, ids := padded(resources)
+	args := slices.Concat([]any{tx.Now()}, ids, []any{from.Add(-MaxLength), to, from})
 	rs, err := list(ctx, tx, `state IN ('held', 'active') AND (expires_at IS NULL OR expires_at > ?)
-			AND id IN (SELECT booking_id FROM booking_allocation WHERE territory_id = @territory AND resource_id IN (`+store.In(len(resources))+`)
+			AND id IN (SELECT booking_id FROM booking_allocation WHERE territory_id = @territory AND resource_id IN `+in+`
 				AND state IN ('held', 'active') AND starts_at > ? AND starts_at < ? AND ends_at > ?)
 		ORDER BY starts_at, id LIMIT 5000`, args...)
 	if err != nil {

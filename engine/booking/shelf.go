@@ -31,10 +31,10 @@ func (v *volume) diary(w interval) *diary {
 		}
 		// What began before the day is on the page before, unless this is the first.
 		spans, taken := p.spans, p.busy
-		for n > first && len(spans) > 0 && spans[0].Start < n*day {
+		for n > first && len(spans) > 0 && spans[0].Start < n*oneDay {
 			spans = spans[1:]
 		}
-		for n > first && len(taken) > 0 && taken[0].Start < n*day {
+		for n > first && len(taken) > 0 && taken[0].Start < n*oneDay {
 			taken = taken[1:]
 		}
 		d.spans, d.busy = append(d.spans, spans...), append(d.busy, taken...)
@@ -67,7 +67,7 @@ func (v *volume) with(d *diary, first, last int64) *volume {
 }
 
 // days are the first and last day that w touches.
-func days(w interval) (first, last int64) { return w.Start / day, (w.End - 1) / day }
+func days(w interval) (first, last int64) { return w.Start / oneDay, (w.End - 1) / oneDay }
 
 // weight estimates the memory of a volume, in spans.
 func (v *volume) weight() int {

@@ -137,7 +137,6 @@ type request struct {
 	prefix string // what was taken off the path, "/vouneuil"
 	ctx    *Context
 	route  string
-	status int
 	cause  error
 }
 

@@ -836,7 +836,7 @@ func inboundPage(p page.Page, v inboundView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.inbound.list"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
+					templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.inbound.caption"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
 						{Label: i18n.T(ctx, "notify.inbound.from")}, {Label: i18n.T(ctx, "notify.text")}, {Label: i18n.T(ctx, "notify.inbound.word")}, {Label: i18n.T(ctx, "notify.log.column.when")},
 					}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {

@@ -80,7 +80,7 @@ func settingsPage(p page.Page, v settingsView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.settings.texts"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
+				templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.settings.caption"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
 					{Label: i18n.T(ctx, "notify.log.column.message")}, {Label: channelWord(ctx, notify.Mail)}, {Label: channelWord(ctx, notify.SMS)},
 					{Label: i18n.T(ctx, "notify.settings.size"), Right: true}, {Label: i18n.T(ctx, "notify.settings.price"), Right: true},
 				}}).Render(ctx, templ_7745c5c3_Buffer)
@@ -759,7 +759,7 @@ func stopPage(p page.Page, v stopView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.stop.list"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
+					templ_7745c5c3_Err = page.Table(page.TableData{Caption: i18n.T(ctx, "notify.stop.caption"), CaptionHidden: true, Rows: v.rows(ctx), Columns: []page.Column{
 						{Label: i18n.T(ctx, "notify.inbound.from")}, {Label: i18n.T(ctx, "notify.stop.since")}, {Label: i18n.T(ctx, "notify.stop.source")}, {Label: i18n.T(ctx, "notify.log.column.do"), Hidden: true},
 					}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {

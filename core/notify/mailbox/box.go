@@ -170,7 +170,11 @@ func (b *Box) List(ctx context.Context, text string, before store.ID, limit int)
 	if n, err := phone.Parse(text, phone.Mainland); err == nil {
 		where, args = where+" AND recipient = ?", append(args, n)
 	} else if text != "" {
-		where, args = where+` AND recipient_fold LIKE ? ESCAPE '!'`, append(args, "%"+like(search.Fold(text))+"%")
+		folded := search.Fold(text)
+		if folded == "" {
+			return nil, nil // nothing but punctuation
+		}
+		where, args = where+` AND recipient_fold LIKE ? ESCAPE '!'`, append(args, "%"+like(folded)+"%")
 	}
 	if before != 0 {
 		where, args = where+" AND id < ?", append(args, before)

@@ -44,7 +44,7 @@ func (b *Box) show(c *web.Context) error {
 
 // render shows the box; a refused answer comes back in its card.
 func (b *Box) render(c *web.Context, status int, refused store.ID, typed string, errs []page.FieldError) error {
-	v := boxView{Text: c.Query("q"), Done: c.TakeFlash(), Now: c.Now()}
+	v := boxView{Text: c.Query("q"), Done: c.TakeFlash(), Wrong: errs, Now: c.Now()}
 	var before store.ID
 	if raw := c.Query("avant"); raw != "" {
 		id, err := store.ParseID(raw)

@@ -17,6 +17,7 @@ type boxView struct {
 	Text  string // what was searched
 	Done  string
 	Cards []card
+	Wrong []page.FieldError // a refused answer
 	Next  string
 	Now   time.Time
 }

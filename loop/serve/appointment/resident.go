@@ -155,7 +155,7 @@ func (s *Service) placesOf(ctx context.Context, h store.Handle, ids []store.ID) 
 	return out, err
 }
 
-// where is how the appointment takes place: a name, or « Par téléphone ».
+// whereabouts is how the appointment takes place: a name, or « Par téléphone ».
 func whereabouts(ctx context.Context, r Reason, p place.Place) string {
 	if r.Mode == OnSite && p.Name != "" {
 		return p.Name

@@ -94,7 +94,7 @@ func (s *Service) recap(c *web.Context, r Reason, p place.Place, start time.Time
 	if !start.IsZero() {
 		facts = append(facts, page.Fact{Label: c.T("appointment.page.when"), Value: i18n.DayTime(ctx, start), Num: true})
 	}
-	where := page.Fact{Label: c.T("appointment.page.place"), Value: whereabouts(ctx, r, p)}
+	where := page.Fact{Label: c.T("appointment.page.where"), Value: whereabouts(ctx, r, p)}
 	if r.Mode == OnSite {
 		where.Note = joined(p.Lines())
 	}

@@ -114,6 +114,9 @@ func reasonDetail(ctx context.Context, r Reason) string {
 	if r.Mode != OnSite {
 		list = append(list, i18n.T(ctx, "appointment.mode."+string(r.Mode)))
 	}
+	if r.Sensitive {
+		list = append(list, i18n.T(ctx, "appointment.page.confidential"))
+	}
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " · ")
 }
 

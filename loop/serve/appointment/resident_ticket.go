@@ -175,7 +175,11 @@ func (s *Service) deadlines(c *web.Context, t ticket, v ticketView) []string {
 		out = append(out, strings.TrimSpace(c.T("appointment.page.ticket.move_late")+" "+call(c)))
 	}
 	if v.Cancel != "" {
-		return append(out, c.T("appointment.page.ticket.cancel_until", "When", until(t.Reason.CancelHours)))
+		out = append(out, c.T("appointment.page.ticket.cancel_until", "When", until(t.Reason.CancelHours)))
+		if t.Phone.SMSAllowed() && len(t.Reason.Reminders.V) > 0 {
+			out = append(out, c.T("appointment.page.ticket.answer"))
+		}
+		return out
 	}
 	return append(out, strings.TrimSpace(c.T("appointment.page.ticket.cancel_late")+" "+call(c)))
 }

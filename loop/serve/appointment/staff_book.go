@@ -190,7 +190,11 @@ func (s *Service) renderBook(c *web.Context, status int, v bookView) error {
 			v.Channels = append(v.Channels, page.ChoiceData{Name: "canal", Value: string(ch), Title: c.T("appointment.channel." + string(ch)), Checked: d.Channel == ch})
 		}
 	}
-	p, err := s.workspace(c, c.T("appointment.staff.book.title"), c.T("appointment.staff.book.lead."+[]string{"none", "reason", "slot", "person"}[v.Step]), v.Errors)
+	lead := ""
+	if v.Step > 0 {
+		lead = c.T("appointment.staff.book.lead." + [...]string{"reason", "slot", "person"}[v.Step-1])
+	}
+	p, err := s.workspace(c, c.T("appointment.staff.book.title"), lead, v.Errors)
 	if err != nil {
 		return err
 	}

@@ -145,11 +145,11 @@ func (r *roster) agentNames(ids []store.ID) string {
 
 // square draws an agent as two letters; tone is 1 to 3, 0 nobody's.
 func square(x booking.Resource, tone int) page.Person {
-	return page.Person{Initials: letters(x.Name), Name: x.Name, Tone: tone}
+	return page.Person{Initials: initialsOf(x.Name), Name: x.Name, Tone: tone}
 }
 
-// letters are the initials of a name: "Nadia Mésange" NM, "Guichet 1" G1.
-func letters(name string) string {
+// initialsOf are the initials of a name: "Nadia Mésange" NM, "Guichet 1" G1.
+func initialsOf(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
 	out := []rune{}
 	for _, w := range words {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"parvis/platform/calendar"
@@ -152,7 +153,7 @@ func (s *Service) headline(c *web.Context, v *statisticsView, now, before Line, 
 	if now.NoShow.Shown() {
 		v.Rate.Value = i18n.Percent(ctx, now.NoShow.Rate())
 	}
-	past := i18n.Period(ctx, first.AddDays(-days).At(720, zone), first.AddDays(-1).At(720, zone))
+	past := capital(i18n.Period(ctx, first.AddDays(-days).At(720, zone), first.AddDays(-1).At(720, zone)))
 	v.Compared = c.T("appointment.staff.statistics.before.few", "Period", past)
 	if before.NoShow.Shown() {
 		v.Compared = c.T("appointment.staff.statistics.before", "Period", past, "Sentence", sentence(ctx, before.NoShow), "Verdict", c.T("appointment.staff.statistics."+verdict(now.NoShow, before.NoShow)))
@@ -201,7 +202,7 @@ func lineLabel(ctx context.Context, cut Cut, key string, r *roster) string {
 		n, _ := strconv.Atoi(key)
 		return i18n.ClockMinutes(ctx, 60*n)
 	case ByDelay:
-		return i18n.T(ctx, "appointment.staff.delay."+key)
+		return i18n.T(ctx, "appointment.staff.delay."+strings.TrimSuffix(key, "+"))
 	case ByWeek:
 		d, err := calendar.ParseDate(key)
 		if err != nil {
