@@ -48,6 +48,12 @@ type commands struct {
 			Report    string `help:"Où écrire le compte rendu ligne par ligne." placeholder:"FICHIER"`
 		} `cmd:"" help:"Importer la liste des France services, avec leurs horaires."`
 	} `cmd:"" help:"Importer des données."`
+	Invite struct {
+		Email     string `arg:"" help:"Adresse électronique de la personne." placeholder:"ADRESSE"`
+		Name      string `help:"Son prénom et son nom." required:"" placeholder:"NOM"`
+		Territory string `help:"Identifiant de la collectivité, ouverte si besoin (d86, c86194)." required:"" placeholder:"ID"`
+		Role      string `help:"Son rôle : admin, operator, manager, agent, desk, elected, dpo." default:"admin" placeholder:"RÔLE"`
+	} `cmd:"" help:"Inviter une personne : le premier administrateur, l'opérateur."`
 	Doctor  struct{} `cmd:"" help:"Examiner l'installation et dire comment réparer."`
 	Version struct{} `cmd:"" help:"Dire la version."`
 }
@@ -103,6 +109,8 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return r.finish(r.serve(ctx, cfg))
 	case "migrate":
 		return r.finish(r.migrate(ctx, cfg))
+	case "invite <email>":
+		return r.finish(r.invite(ctx, cfg))
 	default:
 		return r.finish(r.importPlaces(ctx, cfg))
 	}

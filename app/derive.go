@@ -20,6 +20,7 @@ import (
 	"parvis/platform/api"
 	"parvis/platform/calendar"
 	"parvis/platform/event"
+	"parvis/platform/fault"
 	"parvis/platform/hours"
 	"parvis/platform/job"
 	"parvis/platform/mail"
@@ -119,12 +120,28 @@ func kinds(list []Service) []link.Kind {
 	return out
 }
 
+// routesOf are the pages of every service. Those of an optional one answer only
+// where the territory has opened it.
 func routesOf(list []Service) []web.Route {
 	var out []web.Route
 	for _, s := range list {
-		out = append(out, s.Routes...)
+		for _, r := range s.Routes {
+			if s.Optional && r.Scope == web.OfSite {
+				r.Handle = whereOpen(s.Name, r.Handle)
+			}
+			out = append(out, r)
+		}
 	}
 	return out
+}
+
+func whereOpen(name string, h web.Handler) web.Handler {
+	return func(c *web.Context) error {
+		if t := territory.Of(c); t != nil && !t.Settings.Open(name) {
+			return fault.New(fault.NotFound, "app.closed")
+		}
+		return h(c)
+	}
 }
 
 // labels name services and permissions for the people who make API keys.

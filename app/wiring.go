@@ -74,10 +74,10 @@ func (a *App) webhookURL(provider string) string {
 	return a.Config.BaseURL + "/webhooks/sms/" + provider + "/" + a.Config.SMSWebhookToken
 }
 
-// headers reads "Name: value; Other: value".
+// headers reads "Name: value | Other: value": a value may hold a semicolon.
 func headers(s string) map[string]string {
 	out := map[string]string{}
-	for _, line := range strings.Split(s, ";") {
+	for _, line := range strings.Split(s, "|") {
 		if name, value, ok := strings.Cut(line, ":"); ok {
 			out[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}

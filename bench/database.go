@@ -15,6 +15,14 @@ import (
 // engines are the names of the report.
 func engines() []string { return []string{"SQLite", "PostgreSQL"} }
 
+// engines are those of this run.
+func (b *bench) engines() []string {
+	if b.engine != "" {
+		return []string{b.engine}
+	}
+	return engines()
+}
+
 // fresh is the address of an empty database on an engine.
 func (b *bench) fresh(ctx context.Context, engine string) (string, error) {
 	var r [6]byte

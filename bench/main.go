@@ -18,6 +18,7 @@ import (
 // bench is one run: where it works and what it found.
 type bench struct {
 	quick  bool
+	engine string // only this one; both when empty
 	folder string // bench/results
 	work   string // databases of this run, removed at the end
 	report report
@@ -48,17 +49,18 @@ func main() {
 		return
 	}
 	only := flag.String("only", "", "names of measures, separated by commas; all when empty")
+	engine := flag.String("engine", "", "SQLite or PostgreSQL; both when empty")
 	quick := flag.Bool("quick", false, "a tenth of the data and of the rounds: to see that it works")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *only, *quick); err != nil {
+	if err := run(ctx, *only, *engine, *quick); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, only string, quick bool) (err error) {
+func run(ctx context.Context, only, engine string, quick bool) (err error) {
 	wanted := strings.FieldsFunc(only, func(r rune) bool { return r == ',' || r == ' ' })
 	list := measures()
 	for _, w := range wanted {
@@ -66,7 +68,10 @@ func run(ctx context.Context, only string, quick bool) (err error) {
 			return fmt.Errorf("no measure %q", w)
 		}
 	}
-	b := &bench{quick: quick, folder: filepath.Join("bench", "results"), stages: map[string]*stage{}}
+	if engine != "" && !slices.Contains(engines(), engine) {
+		return fmt.Errorf("no engine %q: %s", engine, strings.Join(engines(), " or "))
+	}
+	b := &bench{quick: quick, engine: engine, folder: filepath.Join("bench", "results"), stages: map[string]*stage{}}
 	if err := os.MkdirAll(b.folder, 0o750); err != nil {
 		return err
 	}

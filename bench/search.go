@@ -44,7 +44,7 @@ func questions() []question {
 // engine that has read nothing (the first question after a start), and again
 // with nothing changed.
 func measureSearch(ctx context.Context, b *bench) error {
-	for _, engine := range engines() {
+	for _, engine := range b.engines() {
 		s, err := b.stage(ctx, engine)
 		if err != nil {
 			return err

@@ -231,8 +231,8 @@ func (b *tab) choose(words string) {
 // fill types in the field of the label, in place of what is there.
 func (b *tab) fill(label, value string) {
 	b.t.Helper()
-	e := b.element("main label", label)
-	b.do("filling « "+label+" »", chromedp.Click(e), chromedp.Evaluate[chromedp.Void](`document.activeElement.select?.()`), chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(value))
+	b.element("main label", label)
+	b.do("filling « "+label+" »", chromedp.Click(chromedp.JSPath("("+visible("main label", label)+").control")), chromedp.Evaluate[chromedp.Void](`document.activeElement.select?.()`), chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(value))
 	if got := eval[string](b, fmt.Sprintf(`(%s).control.value`, visible("main label", label))); got != value {
 		b.fatal("the field « %s » holds %q after typing %q", label, got, value)
 	}

@@ -266,6 +266,14 @@ func (b *tab) focused() string {
 	return eval[string](b, `(e => `+plainJS+`([...(e.labels ?? [])].map(l => l.innerText).join(" ") || e.innerText || e.getAttribute("aria-label") || ""))(document.activeElement)`)
 }
 
+// drawn tells whether the focus has a ring, its own or that of the frame around
+// the field, and stands in the window.
+const drawn = `(e => {
+	const ring = x => { const s = getComputedStyle(x); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 };
+	const r = e.getBoundingClientRect();
+	return (ring(e) || ring(e.parentElement) || ring(e.parentElement.parentElement)) && r.bottom > 0 && r.top < innerHeight;
+})(document.activeElement)`
+
 // tabTo presses Tab until the focus is on what says so, and checks that the
 // focus is drawn (RGAA 10.7) and inside the window (WCAG 2.4.11).
 func (b *tab) tabTo(words string) {
@@ -273,7 +281,7 @@ func (b *tab) tabTo(words string) {
 	for range 150 {
 		b.do("pressing Tab", chromedp.KeyEvent(kb.Tab))
 		if strings.Contains(b.focused(), plain(words)) && eval[bool](b, `document.activeElement !== document.body && document.activeElement.id !== "contenu"`) {
-			if !eval[bool](b, `(e => { const s = getComputedStyle(e), r = e.getBoundingClientRect(); return (s.outlineStyle !== "none" || s.boxShadow !== "none") && r.bottom > 0 && r.top < innerHeight })(document.activeElement)`) {
+			if !eval[bool](b, drawn) {
 				b.t.Errorf("the focus on « %s » is not drawn in the window", words)
 			}
 			return

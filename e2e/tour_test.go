@@ -80,7 +80,7 @@ func (b *tab) become(c *http.Client) {
 		return
 	}
 	for _, k := range c.Jar.Cookies(at) {
-		if _, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: k.Name, Value: k.Value, URL: b.origin, HTTPOnly: true}); err != nil {
+		if _, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: k.Name, Value: k.Value, URL: b.origin, HTTPOnly: new(true)}); err != nil {
 			b.t.Fatal(err)
 		}
 	}
@@ -134,7 +134,7 @@ func tourResident(b *tab, in *apptest.Instance, at func(string, int)) {
 	ticket := b.path()
 	at("deplacer", b.press("Déplacer"))
 	b.press("Après")
-	at("deplace", b.press("9 h 40"))
+	at("deplace", b.leave("taking another slot", chromedp.Click(chromedp.CSS("main button.creneau:not(.un)"))))
 	at("venir", b.visit(ticket+"/confirmer"))
 	at("annuler", b.visit(ticket+"/annuler"))
 	at("annule", b.press("Oui, annuler"))

@@ -181,8 +181,6 @@ func at(s string) time.Time {
 	return t.UTC()
 }
 
-const smsToken = "0123456789abcdef"
-
 // each runs a test on both engines, at ten o'clock of a Monday unless the test
 // moves the clock.
 func each(t *testing.T, body func(t *testing.T, b *bench)) {

@@ -91,6 +91,9 @@ func TestCatalogue(t *testing.T) {
 	if err := i18n.Check(Locales); err != nil {
 		t.Error(err)
 	}
+	if err := i18n.CheckUsage(".", Locales); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestConnectNamesWhatIsMissing(t *testing.T) {

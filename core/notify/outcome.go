@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"parvis/platform/phone"
 	"parvis/platform/sms"
 	"parvis/platform/store"
 )
@@ -125,13 +124,4 @@ func clip(s string) string {
 		cut--
 	}
 	return s[:cut]
-}
-
-// phone is the recipient of an SMS.
-func (p *parcel) phone() (phone.Number, error) {
-	n, err := phone.FromE164(p.Recipient)
-	if err == nil && n.IsZero() {
-		err = phone.ErrNotE164
-	}
-	return n, err
 }

@@ -39,7 +39,12 @@ func candidates(ctx context.Context, tx *store.Tx, n *Need, places []store.ID) (
 	}
 	if len(n.Tags) > 0 {
 		in, tags := padded(n.Tags)
-		query += ` AND id IN (SELECT resource_id FROM booking_rule_tag WHERE territory_id = @territory AND tag IN ` + in + `)`
+		if len(n.Resources) > 0 { // a few known ones: look at their ranges only
+			query += ` AND EXISTS (SELECT 1 FROM booking_rule_tag t
+				WHERE t.territory_id = @territory AND t.resource_id = booking_resource.id AND t.tag IN ` + in + `)`
+		} else {
+			query += ` AND id IN (SELECT resource_id FROM booking_rule_tag WHERE territory_id = @territory AND tag IN ` + in + `)`
+		}
 		args = append(args, tags...)
 	}
 	if len(places) > 0 {

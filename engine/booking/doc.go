@@ -16,9 +16,13 @@
 // locks the resources it chose and looks again, so that who loses a race for
 // one member of staff gets another who is free, or a *Taken.
 //
-// Rules S1 to S7, S9 to S11 and S13 to S17 of the appointments reference are
-// applied here; quotas per person (S12) belong to the services. Public
-// holidays: Code du travail, L. 3133-1 and following (platform/calendar).
+// Searches keep what they read in memory, by resource and day, about 40 MB at
+// most; the revision of each resource, read in the search's own snapshot, tells
+// whether it still holds. A process that starts anew is only slower.
+//
+// Rules S1 to S11 and S13 to S18 of the appointments reference are applied
+// here; quotas per person (S12) belong to the services. Public holidays: Code du
+// travail, L. 3133-1 and following (platform/calendar).
 //
 // Tables: booking_resource, booking_rule, booking_rule_tag, booking_override,
 // booking_span, booking_closure, booking, booking_allocation.

@@ -23,7 +23,7 @@ import (
 // booked twice.
 func TestRandomLife(t *testing.T) {
 	lives := 0
-	fewer(t, 25)
+	fewer(t, 20)
 	each(t, func(d *desk) {
 		refused, done := 0, 0
 		rapid.Check(t, func(rt *rapid.T) {

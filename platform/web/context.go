@@ -109,8 +109,15 @@ func (c *Context) T(key string, args ...any) string { return i18n.T(c.Ctx(), key
 // Href is the address of a path of the site, or of the instance.
 func (c *Context) Href(path string) string { return c.Site.Href(path) }
 
-// URL is the complete address of a path, for messages and calendar files.
-func (c *Context) URL(path string) string { return c.base + c.Href(path) }
+// URL is the complete address of a path, for messages and calendar files. Under
+// the site's own host name it stays there.
+func (c *Context) URL(path string) string {
+	if c.Site != nil && c.Site.Path == "" {
+		scheme, _, _ := strings.Cut(c.base, "://")
+		return scheme + "://" + c.Request.Host + c.Href(path)
+	}
+	return c.base + c.Href(path)
+}
 
 // Nonce allows one inline style element in this answer; the page cannot be
 // cached by anybody then.

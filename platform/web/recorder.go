@@ -41,24 +41,6 @@ func (r *recorder) Status() int {
 	return r.status
 }
 
-// probe asks the mux's own refusal for its status: 404, 405 or a redirect.
-func probe(h http.Handler, r *http.Request) int {
-	rec := &recorder{ResponseWriter: discard{http.Header{}}}
-	h.ServeHTTP(rec, r)
-	return rec.Status()
-}
-
-type discard struct{ header http.Header }
-
-// Header satisfies http.ResponseWriter.
-func (d discard) Header() http.Header { return d.header }
-
-// Write drops.
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-
-// WriteHeader drops.
-func (d discard) WriteHeader(int) {}
-
 func hostOnly(host string) string {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
 		host = host[:i]

@@ -59,6 +59,7 @@ type Server struct {
 	site     *http.ServeMux
 	instance *http.ServeMux
 	extra    *http.ServeMux  // handlers that are not pages: API, metrics, health
+	missing  http.Handler    // the page of an address that does not exist
 	first    map[string]bool // first segments that are the instance's own
 	routes   []Route
 	sessions *sessions
@@ -72,6 +73,7 @@ func New(cfg Config, routes []Route) (*Server, error) {
 	s := &Server{cfg: cfg, routes: routes, site: http.NewServeMux(), instance: http.NewServeMux(), extra: http.NewServeMux(),
 		first: map[string]bool{"static": true}, limits: newLimiter(cfg.Clock), origin: http.NewCrossOriginProtection()}
 	s.sessions = newSessions(cfg.DB, strings.HasPrefix(cfg.BaseURL, "https://"))
+	s.missing = s.page(Route{Permission: Public, OtherOrigins: true, Handle: func(*Context) error { return fault.New(fault.NotFound, "") }})
 	var err error
 	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {
 		return nil, err
@@ -215,24 +217,12 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, info *request) {
 
 // serve lets the mux choose, and gives unknown addresses our own page.
 func (s *Server) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request, info *request) {
-	h, pattern := mux.Handler(r)
-	if pattern == "" {
-		status := probe(h, r)
-		kind := fault.NotFound
-		if status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", "GET, POST")
-			kind = fault.NotFound
-		}
-		c, err := s.context(w, r, info, Route{Permission: Public})
-		if err != nil {
-			s.fail(s.bareContext(w, r), err)
-			return
-		}
-		s.fail(c, fault.New(kind, ""))
+	if _, pattern := mux.Handler(r); pattern != "" {
+		info.route = pattern
+		mux.ServeHTTP(w, r)
 		return
 	}
-	info.route = pattern
-	mux.ServeHTTP(w, r)
+	s.missing.ServeHTTP(w, r)
 }
 
 // page is the handler of one route.

@@ -210,6 +210,9 @@ func TestPermissions(t *testing.T) {
 	if got := do(t, c, "GET", srv.URL+"/vouneuil/bureau", nil, "Cookie", cookie); got.StatusCode != 200 || got.body != "desk" {
 		t.Errorf("allowed: %d %q", got.StatusCode, got.body)
 	}
+	if got := do(t, c, "GET", srv.URL+"/vouneuil/nulle-part", nil, "Cookie", cookie); got.StatusCode != 404 {
+		t.Errorf("unknown address, signed in: %d", got.StatusCode)
+	}
 	if got := do(t, c, "GET", srv.URL+"/vouneuil/coffre", nil, "Cookie", cookie); got.StatusCode != 403 {
 		t.Errorf("not allowed: %d", got.StatusCode)
 	}

@@ -59,12 +59,13 @@ type Options struct {
 	Limits   bool              // rate limits as in production
 }
 
-// Each runs body in a fresh town on both engines.
+// Each runs body in a fresh town on SQLite, then on PostgreSQL, beside the tests
+// of other towns.
 func Each(t *testing.T, o Options, body func(t *testing.T, town *Town)) {
 	t.Helper()
-	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteDSN, "postgres": storetest.PostgresDSN} {
-		t.Run(name, func(t *testing.T) { body(t, Open(t, dsn(t), o)) })
-	}
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { body(t, Open(t, storetest.SQLiteDSN(t), o)) })
+	t.Run("postgres", func(t *testing.T) { body(t, Open(t, storetest.PostgresDSN(t), o)) })
 }
 
 // Open builds a town on a database.

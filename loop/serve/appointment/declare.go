@@ -143,9 +143,8 @@ func (s *Service) purge(ctx context.Context, tx *store.Tx, before time.Time, lim
 		return 0, fmt.Errorf("appointment: finding what is past its time: %w", err)
 	}
 	for _, id := range ids {
-		if _, err := tx.Exec(ctx, `UPDATE appointment SET resident_id = 0, on_behalf = '', note = '', number = '', token_hash = ?, dossier_id = 0, booked_by = 0, status_by = 0
-			WHERE territory_id = @territory AND id = ?`, "gone:"+id.String(), id); err != nil {
-			return 0, fmt.Errorf("appointment: erasing: %w", err)
+		if err := s.forget(ctx, tx, id); err != nil {
+			return 0, err
 		}
 	}
 	return int64(len(ids)), nil

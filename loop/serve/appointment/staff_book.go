@@ -277,16 +277,20 @@ func (s *Service) cards(c *web.Context, tx *store.Tx, r *roster, v *bookView) er
 			contact = x.Email
 		}
 		choice := page.ChoiceData{Name: "usager", Value: x.ID.String(), Title: called(ctx, x), Detail: contact, Checked: d.Card == x.ID.String() || (d.Card == "" && len(list) == 1 && i == 0)}
+		var already []string
 		for _, a := range others {
-			choice.Detail = strings.Trim(choice.Detail+" · "+c.T("appointment.staff.has_already", "Start", i18n.DayTimeRelative(ctx, a.StartsAt, c.Now()), "Reason", r.reasons[a.ReasonID].Name), " ·")
+			already = append(already, i18n.DayTimeRelative(ctx, a.StartsAt, c.Now())+" ("+r.reasons[a.ReasonID].Name+")")
 			if choice.Checked && a.StartsAt.Before(d.Start.Add(d.Reason.Duration())) && a.EndsAt.After(d.Start) {
 				v.Warning = c.T("appointment.staff.overlap.person", "Name", called(ctx, x), "Start", i18n.DayTime(ctx, a.StartsAt))
 			}
 		}
+		if len(already) > 0 {
+			choice.Detail = strings.Trim(choice.Detail+" · "+c.T("appointment.staff.has_already", "List", strings.Join(already, ", ")), " ·")
+		}
 		v.Cards = append(v.Cards, choice)
 	}
 	if len(v.Cards) > 0 {
-		v.Cards = append(v.Cards, page.ChoiceData{Name: "usager", Value: "new", Title: c.T("appointment.staff.card.new"), Checked: d.Card == "new" || (d.Card == "" && len(list) > 1)})
+		v.Cards = append(v.Cards, page.ChoiceData{Name: "usager", Value: "new", Title: c.T("appointment.staff.card.new"), Checked: d.Card == "new"})
 	}
 	return nil
 }

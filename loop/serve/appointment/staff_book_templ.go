@@ -653,7 +653,7 @@ func bookPerson(v bookView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = page.Fold(i18n.T(ctx, "appointment.staff.card.new"), len(v.Cards) == 0 || v.Draft.Card == "new" || len(v.Errors) > 0).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.Fold(i18n.T(ctx, "appointment.staff.card.fields"), len(v.Cards) == 0 || v.Draft.Card == "new" || len(v.Errors) > 0).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -16,8 +16,12 @@ import (
 	"parvis/platform/web/page"
 )
 
-// shownLate bounds the lines of one urgency: the rest follows once they are done.
-const shownLate = 50
+// shownLate and shownWeek bound the lines of one urgency: the rest follows once
+// they are done, and is in the agenda.
+const (
+	shownLate = 50
+	shownWeek = 8
+)
 
 type deskView struct {
 	Done     string
@@ -59,11 +63,11 @@ func (s *Service) showDesk(c *web.Context) error {
 		if err != nil {
 			return err
 		}
-		next, err := s.List(ctx, tx, Filter{From: day.AddDays(1).Start(zone), To: monday(day).AddDays(7).Start(zone), Status: Booked, Limit: shownLate})
+		next, err := s.List(ctx, tx, Filter{From: day.AddDays(1).Start(zone), To: monday(day).AddDays(7).Start(zone), Status: Booked})
 		if err != nil {
 			return err
 		}
-		if err := s.meet(ctx, tx, r, slices.Concat(past, all, next)); err != nil {
+		if err := s.meet(ctx, tx, r, slices.Concat(past, all, next[:min(len(next), shownWeek)])); err != nil {
 			return err
 		}
 		lanes := r.lanes(c, 0)
@@ -71,13 +75,14 @@ func (s *Service) showDesk(c *web.Context) error {
 		v.Queue = s.queue(c, r, lanes, late, past, all, next)
 		v.Counter, v.Count = counter(c, r, all, v.Write)
 		v.Empty = beginning(c, r)
-		v.Week, err = s.week(c, tx, r, lanes, day)
+		v.Week, err = s.week(c, tx, r, lanes, workingDay(day))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	v.Bulk = page.BulkData{FormID: "presences", Action: v.Action, Name: "statut", Summary: i18n.N(ctx, "appointment.staff.queue.total", late),
+		All:     page.Link{Label: c.T("appointment.staff.queue.all"), Href: v.Agenda.Href},
 		Options: []page.Option{{Value: string(Seen), Label: c.T("appointment.staff.bulk.seen")}, {Value: string(NoShow), Label: c.T("appointment.staff.bulk.noshow")}}}
 	v.Calm = page.EmptyData{Small: true, Title: c.T("appointment.staff.calm"), Text: c.T("appointment.staff.calm.text")}
 	v.Free = page.EmptyData{Small: true, Title: c.T("appointment.staff.free"), Text: c.T("appointment.staff.free.text")}
@@ -114,8 +119,14 @@ func gestures(c *web.Context) []page.Gesture {
 func (s *Service) queue(c *web.Context, r *roster, lanes []lane, late int, past, day, next []Appointment) page.QueueData {
 	ctx, now := c.Ctx(), c.Now()
 	row := func(a Appointment, late bool) page.QueueRow {
-		reason := r.reasons[a.ReasonID]
-		q := page.QueueRow{ID: a.ID.String(), Due: i18n.DayTimeRelative(ctx, a.StartsAt, now), Title: r.who(ctx, a), Href: c.Href(sheetPath + "/" + a.ID.String()),
+		reason, due := r.reasons[a.ReasonID], i18n.DayTimeRelative(ctx, a.StartsAt, now)
+		switch {
+		case dayOf(ctx, a.StartsAt) == today(c):
+			due = i18n.Clock(ctx, a.StartsAt)
+		case !late:
+			due = dayLabel(ctx, a.StartsAt) + ", " + i18n.Clock(ctx, a.StartsAt)
+		}
+		q := page.QueueRow{ID: a.ID.String(), Due: due, Title: r.who(ctx, a), Href: c.Href(sheetPath + "/" + a.ID.String()),
 			Note: strings.Trim(a.Number+" · "+reason.Name, " ·"), Service: cmp.Or(reason.Team, reason.Name), From: r.places[a.PlaceID].Name, Late: late}
 		if x, ok := r.agent(a); ok {
 			p := square(x, tone(lanes, x.ID))
@@ -140,7 +151,7 @@ func (s *Service) queue(c *web.Context, r *roster, lanes []lane, late int, past,
 		d.Groups = append(d.Groups, group("appointment.staff.queue.today", len(coming), coming, false))
 	}
 	if len(next) > 0 {
-		d.Groups = append(d.Groups, group("appointment.staff.queue.week", len(next), next, false))
+		d.Groups = append(d.Groups, group("appointment.staff.queue.week", len(next), next[:min(len(next), shownWeek)], false))
 	}
 	return d
 }

@@ -196,11 +196,18 @@ func marks(ctx context.Context, a Appointment, who string, now time.Time, href f
 		return page.ButtonData{Label: i18n.T(ctx, key), Name: name, Value: value, FormAction: action, Hidden: who, Small: true, NoPrint: true}
 	}
 	if a.Status != Booked {
-		return []page.ButtonData{set("appointment.staff.mark.undo", "statut", string(Booked), status)}
+		undo := set("appointment.staff.mark.undo", "statut", string(Booked), status)
+		undo.Kind = "link"
+		return []page.ButtonData{undo}
 	}
-	out := []page.ButtonData{set("appointment.staff.mark.arrived", "ici", "1", arrival)}
-	if !a.ArrivedAt.IsZero() {
-		out[0] = set("appointment.staff.mark.left", "ici", "0", arrival)
+	came, absent := set("appointment.staff.mark.seen", "statut", string(Seen), status), set("appointment.staff.mark.noshow", "statut", string(NoShow), status)
+	switch {
+	case !a.ArrivedAt.IsZero():
+		return []page.ButtonData{came, set("appointment.staff.mark.left", "ici", "0", arrival)}
+	case a.StartsAt.After(now): // too early to be absent
+		return []page.ButtonData{set("appointment.staff.mark.arrived", "ici", "1", arrival), came}
+	case a.EndsAt.After(now):
+		return []page.ButtonData{set("appointment.staff.mark.arrived", "ici", "1", arrival), came, absent}
 	}
-	return append(out, set("appointment.staff.mark.seen", "statut", string(Seen), status), set("appointment.staff.mark.noshow", "statut", string(NoShow), status))
+	return []page.ButtonData{came, absent}
 }

@@ -329,8 +329,8 @@ func along(x float64) string { return unit(barsLeft + x*barsWidth) }
 
 // The drawing of a cut: words on the left, bars, values on the right.
 const (
-	barsLeft  = 220
-	barsWidth = 400
+	barsLeft  = 290
+	barsWidth = 340
 )
 
 // periodExports are the files of a period.

@@ -133,6 +133,18 @@ func (s *Service) readWeek(ctx context.Context, tx *store.Tx, r *roster, lanes [
 	return w, nil
 }
 
+// workingDay is the day itself, or on a weekend the Monday that follows: nobody
+// opens the desk on a Sunday to look at last week.
+func workingDay(d calendar.Date) calendar.Date {
+	switch d.Weekday() {
+	case time.Saturday:
+		return d.AddDays(2)
+	case time.Sunday:
+		return d.AddDays(1)
+	}
+	return d
+}
+
 // week draws the days of the week of a day; Saturday and Sunday only when
 // something is open or booked.
 func (s *Service) week(c *web.Context, tx *store.Tx, r *roster, lanes []lane, day calendar.Date) (page.WeekData, error) {
@@ -202,7 +214,7 @@ func (w *diaryWeek) frame(zone *time.Location) {
 }
 
 // shortest is the shortest free time that is worth drawing.
-const shortest = 15 * time.Minute
+const shortest = 30 * time.Minute
 
 // events are the busy, free and closed times of one agent on one day.
 func (w *diaryWeek) events(c *web.Context, r *roster, l lane, date calendar.Date) []page.WeekEvent {
@@ -235,6 +247,10 @@ func (w *diaryWeek) events(c *web.Context, r *roster, l lane, date calendar.Date
 			e.Href = c.Href(here(bookPath, url.Values{"agent": {l.ID.String()}, "du": {date.String()}}))
 		}
 		out = append(out, e)
+	}
+	// Openings are computed from today on: what was closed last week is not known.
+	if date.Before(today(c)) && len(open) == 0 {
+		shown = nil
 	}
 	for _, x := range calendar.Subtract(shown, calendar.Union(open, busy)) {
 		e := page.WeekEvent{Start: minutes(x.From(), zone), Minutes: int(x.Duration().Minutes()), Kind: "closed"}
