@@ -178,7 +178,7 @@ func (a *App) connect(ctx context.Context, cfg Config) error {
 	if a.matrix, err = access.Compile(permissions(a.Services)); err != nil {
 		return err
 	}
-	if err := a.People.Connect(person.Wiring{Sender: sender{a.Hub}, Queue: a.Queue, Places: places{a}, Matrix: a.matrix, Events: a.Bus, Sections: []person.Section{a.Rdv.Section()}}); err != nil {
+	if err := a.People.Connect(person.Wiring{Sender: sender{a.Hub}, Queue: a.Queue, Places: places{a}, Matrix: a.matrix, Events: a.Bus, Sections: []person.Section{a.Rdv.Section(), desk.Section(a.Hub, a.reach)}}); err != nil {
 		return err
 	}
 	if err := a.Queue.Declare(append(a.jobs(), a.Bus.Worker())...); err != nil {

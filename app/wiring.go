@@ -169,6 +169,12 @@ func (a *App) contacts(ctx context.Context, tx *store.Tx, id store.ID) (phones, 
 	return phones, emails, err
 }
 
+// reach is what a resident's card says of how to write to them.
+func (a *App) reach(ctx context.Context, tx *store.Tx, id store.ID) (string, phone.Number, error) {
+	r, err := a.People.Residents.Get(ctx, tx, id)
+	return r.Email, r.Phone, err
+}
+
 // sender lets people send codes and invitations through the hub.
 type sender struct{ hub *notify.Hub }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"parvis/core/access"
@@ -117,7 +119,6 @@ func (s *Service) demoAgents(ctx context.Context, tx *store.Tx, d service.Demo, 
 	for _, r := range reasons {
 		tags = append(tags, r.Tag())
 	}
-	weeks := []string{"MO,TU,WE,TH,FR", "MO,TU,TH,FR", "MO,WE,TH"}
 	n := 0
 	for _, p := range d.Staff {
 		if p.Role != access.Agent && p.Role != access.Desk && p.Role != access.Manager {
@@ -132,13 +133,19 @@ func (s *Service) demoAgents(ctx context.Context, tx *store.Tx, d service.Demo, 
 		start := calendar.DateOf(d.Now.AddDate(0, 0, -35), d.Location)
 		for _, span := range [][2]int{{9 * 60, 12 * 60}, {13*60 + 30, 17 * 60}} {
 			if _, _, err := s.booking.SaveRule(ctx, tx, booking.Rule{ResourceID: id, PlaceID: places[n%len(places)], Tags: tags,
-				When: calendar.Rule{RRule: "FREQ=WEEKLY;BYDAY=" + weeks[n%len(weeks)], Start: start, From: span[0], To: span[1]}}); err != nil {
+				When: calendar.Rule{RRule: "FREQ=WEEKLY;BYDAY=" + strings.Join(demoDays(n), ","), Start: start, From: span[0], To: span[1]}}); err != nil {
 				return err
 			}
 		}
 		n++
 	}
 	return nil
+}
+
+// demoDays are the days the nth agent works: the first every day, the second
+// not on Wednesdays, the third half the week.
+func demoDays(n int) []string {
+	return [][]string{{"MO", "TU", "WE", "TH", "FR"}, {"MO", "TU", "TH", "FR"}, {"MO", "WE", "TH"}}[n%3]
 }
 
 // demoAppointments books what a town hall has: most came, some did not. The
@@ -155,7 +162,10 @@ func (s *Service) demoAppointments(ctx context.Context, d service.Demo, reasons 
 			if w := day.Weekday(); w == time.Saturday || w == time.Sunday {
 				continue
 			}
-			for _, agent := range agents {
+			for n, agent := range agents {
+				if !slices.Contains(demoDays(n), strings.ToUpper(day.Weekday().String()[:2])) {
+					continue
+				}
 				for _, minute := range []int{9 * 60, 10 * 60, 11 * 60, 14 * 60, 15 * 60, 16 * 60} {
 					busy := 0.62 - 0.04*float64(max(0, offset))
 					if dice.Float64() > busy {
@@ -201,7 +211,7 @@ func (s *Service) demoOne(ctx context.Context, tx *store.Tx, d service.Demo, r R
 			a.Status = NoShow
 		case x < absent+0.06:
 			a.Status, a.StatusAt = Excused, start.Add(-26*time.Hour)
-		case start.After(d.Now.Add(-30*time.Hour)) && dice.Float64() < 0.4:
+		case start.After(d.Now.Add(-80*time.Hour)) && dice.Float64() < 0.4:
 			a.Status, a.StatusAt = Booked, time.Time{}
 		}
 		if a.Status == Excused {
