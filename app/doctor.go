@@ -97,6 +97,11 @@ func (r *run) lookAtDatabase(ctx context.Context, cfg Config) []finding {
 	if err != nil {
 		return []finding{{"list", "bad", r.words.T("app.doctor.list.mend")}}
 	}
+	if path, ok := strings.CutPrefix(cfg.Database, "sqlite:"); ok {
+		if _, err := os.Stat(path); os.IsNotExist(err) {
+			return []finding{{"database", "warn", r.words.T("app.doctor.database.new", "Path", path)}}
+		}
+	}
 	db, err := store.Open(ctx, cfg.Database, store.Options{Conns: 2})
 	if err != nil {
 		return []finding{{"database", "bad", r.words.T("app.doctor.database.mend", "Target", databaseOf(cfg))}}

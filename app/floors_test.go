@@ -45,9 +45,9 @@ func packages(t *testing.T) []pkg {
 
 var floors = []string{"platform", "core", "engine", "loop", "app", "cmd"}
 
-// place gives the floor of a package, its height, and the room on the floor:
+// floorOf gives the floor of a package, its height, and the room on the floor:
 // platform and core are one room each, every engine and service is its own.
-func place(importPath string) (height int, room string, inside bool) {
+func floorOf(importPath string) (height int, room string, inside bool) {
 	rest, ok := strings.CutPrefix(importPath, "parvis/")
 	if !ok {
 		return 0, "", false
@@ -73,13 +73,13 @@ func place(importPath string) (height int, room string, inside bool) {
 func TestFloors(t *testing.T) {
 	seen := 0
 	for _, p := range packages(t) {
-		h, room, ok := place(p.ImportPath)
+		h, room, ok := floorOf(p.ImportPath)
 		if !ok {
 			continue
 		}
 		seen++
 		for _, imp := range p.Imports {
-			hi, roomi, ok := place(imp)
+			hi, roomi, ok := floorOf(imp)
 			if !ok {
 				continue
 			}

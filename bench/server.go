@@ -22,9 +22,20 @@ import (
 
 // server is the program itself, in a process of its own.
 type server struct {
-	cmd *exec.Cmd
-	url string
-	log *os.File
+	cmd  *exec.Cmd
+	url  string
+	log  *os.File
+	gone chan struct{} // closed when the process has ended
+}
+
+// over tells whether the process has ended.
+func (s *server) over() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 // launch starts the program and waits until a page answers 200.
@@ -44,7 +55,9 @@ func (b *bench) launch(ctx context.Context, listen string, env []string, page st
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
+	s.gone = make(chan struct{})
+	go func() { _ = s.cmd.Wait(); close(s.gone) }()
+	for deadline := time.Now().Add(time.Minute); !s.over() && time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
 		res, err := http.Get(s.url + page)
 		if err != nil {
 			continue
@@ -55,13 +68,13 @@ func (b *bench) launch(ctx context.Context, listen string, env []string, page st
 		}
 	}
 	s.kill()
-	return nil, fmt.Errorf("the program did not answer within a minute; see %s", log.Name())
+	return nil, fmt.Errorf("the program does not answer; see %s", log.Name())
 }
 
 // kill is kill -9.
 func (s *server) kill() {
 	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
+	<-s.gone
 	_ = s.log.Close()
 	http.DefaultClient.CloseIdleConnections()
 }
@@ -70,7 +83,7 @@ func (s *server) kill() {
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(os.Interrupt)
 	done := time.AfterFunc(20*time.Second, func() { _ = s.cmd.Process.Kill() })
-	_ = s.cmd.Wait()
+	<-s.gone
 	done.Stop()
 	_ = s.log.Close()
 	http.DefaultClient.CloseIdleConnections()

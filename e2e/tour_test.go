@@ -143,7 +143,9 @@ func tourResident(b *tab, in *apptest.Instance, at func(string, int)) {
 	at("boite", 200)
 	at("boite-vide", b.visit("/demo/messages?q=personne@exemple.fr"))
 	at("reservation-inconnue", b.visit(site+"/rendez-vous/reservation/inconnue"))
-	at("suivi-inconnu", b.visit(site+"/suivi?numero=V-0000-0000"))
+	b.visit(site + "/suivi")
+	b.fill("Numéro de la demande", "V-0000-0000")
+	at("suivi-inconnu", b.leave("following an unknown number", chromedp.Click(chromedp.CSS("main form button"))))
 }
 
 // firstReason is a reason of the department that several houses offer.
@@ -181,6 +183,7 @@ func tourStaff(b *tab, in *apptest.Instance, at func(string, int)) {
 	at("plage-nouvelle-erreur", b.leave("keeping an empty range", chromedp.Click(chromedp.CSS("main form .btn-primary"))))
 	b.visit(site + "/bureau/absences")
 	at("absences-erreur", b.leave("keeping an empty absence", chromedp.Click(chromedp.CSS("main form .btn-primary"))))
+	b.become(in.SignIn(b.t, town, access.Agent))
 	b.visit(site + "/usagers")
 	at("usager", b.leave("opening a card", chromedp.Click(chromedp.CSS(`main a[href*="/usagers/"]`))))
 }

@@ -331,7 +331,6 @@ type view struct {
 	URL    *url.URL
 	Header http.Header
 	Body   string
-	form   url.Values
 }
 
 func (v *visitor) do(method, target string, form url.Values) view {

@@ -161,6 +161,9 @@ func (s *Service) headline(c *web.Context, v *statisticsView, now, before Line, 
 	if now.Unknown > 0 {
 		v.Unknown = i18n.N(ctx, "appointment.staff.statistics.unknown", now.Unknown)
 	}
+	if now.NoShow.Of+now.Excused+now.Revoked < minBase {
+		return
+	}
 	for _, x := range []struct {
 		key string
 		n   int
