@@ -206,7 +206,7 @@ func (p places) Place(ctx context.Context, id string) (person.Place, error) {
 	if err != nil {
 		return person.Place{}, err
 	}
-	return person.Place{Territory: id, Kind: t.Official.KindLabel(), Name: t.Name, Sign: t.Settings.Sign, Desk: "/" + t.Slug + deskOf(t), Region: phone.Region(t.Official.Departement)}, nil
+	return person.Place{Territory: id, Name: t.Official.Title(), Sign: t.Settings.Sign, Desk: "/" + t.Slug + deskOf(t), Region: phone.Region(t.Official.Departement)}, nil
 }
 
 // deskOf is where staff land: the day's desk, or the members for those that

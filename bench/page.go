@@ -31,7 +31,7 @@ func measurePage(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer end()
-	first := "/" + t.slug
+	first := "/" + t.slug + "/"
 	parts, total, err := weigh(ctx, s.url, first)
 	if err != nil {
 		return err

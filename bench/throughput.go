@@ -36,11 +36,14 @@ func measureThroughput(ctx context.Context, b *bench) (err error) {
 	if _, err := a.DB.SQL().ExecContext(ctx, `CREATE TABLE bench_row (territory_id TEXT NOT NULL, id INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (territory_id, id)) STRICT`); err != nil {
 		return err
 	}
-	h, n := a.DB.In(t.id), b.tenth(1500)
+	h, n := a.DB.In(t.id), b.tenth(600)
 	first := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Hour)
 	var next atomic.Int64
-	// 20 agents, 4 of them at each minute: a start never asked for twice by more than 4.
-	start := func() time.Time { return first.Add(time.Duration(next.Add(1)/4) * time.Minute) }
+	// 20 agents, 4 of them at each minute, over 6 days: about 20 bookings an agent and day at the end.
+	start := func() time.Time {
+		k := next.Add(1) / 4
+		return first.AddDate(0, 0, int(k%6)).Add(time.Duration(k/6) * time.Minute)
+	}
 	demand := booking.Demand{Needs: []booking.Need{{Tags: []string{appointment.Tag(t.reasons[0])}, Kind: booking.Person}}, Duration: 5 * time.Minute, Step: 5 * time.Minute}
 	insert := func(i int64) error {
 		return h.Update(ctx, func(tx *store.Tx) error {

@@ -1,0 +1,418 @@
+package app_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parvis/app"
+	"parvis/core/notify"
+	"parvis/engine/booking"
+	"parvis/loop/serve/appointment"
+	"parvis/platform/api"
+	"parvis/platform/calendar"
+	"parvis/platform/clock"
+	"parvis/platform/mail/mailtest"
+	"parvis/platform/store"
+	"parvis/platform/store/storetest"
+	"parvis/platform/web"
+)
+
+// faultChild names, in the environment, the program that a test starts to kill.
+const faultChild = "FAULT_CHILD"
+
+// TestMain lets this binary be the program: a test can then kill -9 it.
+func TestMain(m *testing.M) {
+	if os.Getenv(faultChild) != "" {
+		if err := serveChild(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// childConfig is how a test and the process it starts see the same instance.
+type childConfig struct {
+	DSN, Data string
+	MailPort  int
+}
+
+func (c childConfig) build(ctx context.Context) (*app.App, error) {
+	cfg, err := app.LoadConfig("", nil)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Data, cfg.Database, cfg.Name, cfg.Limits = c.Data, c.DSN, "fault", false
+	cfg.MailHost, cfg.MailPort, cfg.MailTLS, cfg.MailFrom = "127.0.0.1", c.MailPort, "none", "ne-pas-repondre@parvis.exemple.fr"
+	return app.Build(ctx, cfg, app.Options{Clock: clock.System{}})
+}
+
+// serveChild serves until it is killed; its address is its first line.
+func serveChild() error {
+	var c childConfig
+	if err := json.Unmarshal([]byte(os.Getenv(faultChild)), &c); err != nil {
+		return err
+	}
+	a, err := c.build(context.Background())
+	if err != nil {
+		return err
+	}
+	if err := a.Start(context.Background()); err != nil {
+		return err
+	}
+	fmt.Println(httptest.NewServer(a.Handler()).URL)
+	_, err = io.Copy(io.Discard, os.Stdin) // ends with the test, should it not kill us
+	return err
+}
+
+// faultTown is a territory with a key and one reason, open day and night.
+type faultTown struct {
+	id, slug, key string
+	reason        store.ID
+}
+
+// openFaultTown is in a zone where it is day now: the quiet hours of messages
+// stay what they are.
+func openFaultTown(t *testing.T, a *app.App, agents int) faultTown {
+	t.Helper()
+	out := faultTown{id: "c98818"} // Nouméa, UTC+11
+	if h := time.Now().UTC().Hour(); h >= 5 && h < 20 {
+		out.id = here
+	}
+	x, err := a.Book.Activate(t.Context(), out.id, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.slug = x.Slug
+	err = a.DB.In(out.id).Update(t.Context(), func(tx *store.Tx) error {
+		r := appointment.NewReason()
+		r.Name, r.DurationMin, r.StepMin, r.MinDelayMin = "Essai", 5, 5, 0
+		r.Reminders.V = []appointment.Step{{Before: 30, Channel: "mail"}}
+		var err error
+		if out.reason, err = a.Rdv.SaveReason(t.Context(), tx, r); err != nil {
+			return err
+		}
+		for i := range agents {
+			agent, err := a.Booking.AddResource(t.Context(), tx, booking.Resource{Kind: booking.Person, Name: fmt.Sprint("Agent ", i), TimeZone: "UTC",
+				HolidayZone: calendar.ZoneMainland, WorksOnHolidays: true, Active: true, HorizonDays: 2})
+			if err != nil {
+				return err
+			}
+			if _, _, err := a.Booking.SaveRule(t.Context(), tx, booking.Rule{ResourceID: agent, Tags: []string{appointment.Tag(out.reason)},
+				When: calendar.Rule{RRule: "FREQ=DAILY", Start: calendar.DateOf(tx.Now(), time.UTC).AddDays(-1), From: i % 5, To: 24*60 + i%5}}); err != nil {
+				return err
+			}
+		}
+		if err := a.Hub.SetSettings(t.Context(), tx, notify.Settings{Quiet: notify.Quiet{From: 23 * 60, To: 5 * 60}}, 0); err != nil {
+			return err
+		}
+		_, out.key, err = a.API.CreateToken(t.Context(), tx, web.Actor{ID: 1, Name: "essai", May: func(web.Permission) bool { return true }},
+			api.NewToken{Name: "essai", Permissions: []web.Permission{appointment.MayWrite, appointment.MayRead}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// book books through the API; the error is that of the connection.
+func (f faultTown) book(ctx context.Context, base string, at time.Time, who int) (status int, id store.ID, err error) {
+	body := fmt.Sprintf(`{"reason":"%s","start":"%s","firstName":"Ève","lastName":"Essai %d","email":"essai%d@essai.exemple.fr"}`, f.reason, at.UTC().Format(time.RFC3339), who, who)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/api/v1/"+f.slug+"/appointments", strings.NewReader(body))
+	if err != nil {
+		return 0, 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+f.key)
+	res, err := (&http.Client{Timeout: 20 * time.Second}).Do(req)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer res.Body.Close()
+	var out struct{ ID store.ID }
+	if res.StatusCode < 300 {
+		err = json.NewDecoder(res.Body).Decode(&out)
+	}
+	return res.StatusCode, out.ID, err
+}
+
+// must fails unless each appointment is booked and holds its time.
+func (f faultTown) must(t *testing.T, db *store.DB, confirmed []store.ID) {
+	t.Helper()
+	for _, id := range confirmed {
+		var there bool
+		err := db.In(f.id).View(t.Context(), func(tx *store.Tx) error {
+			return tx.Get(t.Context(), &there, `SELECT EXISTS (SELECT 1 FROM appointment a JOIN booking b ON b.territory_id = a.territory_id AND b.id = a.booking_id
+				WHERE a.territory_id = @territory AND a.id = ? AND a.status = 'booked' AND b.state = 'active')`, id)
+		})
+		if err != nil || !there {
+			t.Errorf("appointment %s was confirmed and is not there (%v)", id, err)
+		}
+	}
+}
+
+// soon is a start whose reminder is due within a few seconds to a minute.
+func soon() time.Time {
+	return time.Now().Add(30*time.Minute + time.Second).Truncate(time.Minute).Add(time.Minute)
+}
+
+// start runs the program in a process of its own and returns its address.
+func (c childConfig) start(t *testing.T) (cmd *exec.Cmd, base string) {
+	t.Helper()
+	raw, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.CommandContext(t.Context(), self)
+	cmd.Env, cmd.Stderr = append(os.Environ(), faultChild+"="+string(raw)), os.Stderr
+	if _, err := cmd.StdinPipe(); err != nil { // stays open as long as the test
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the program did not start: %v", err)
+	}
+	return cmd, strings.TrimSpace(line)
+}
+
+// TestKilled: kill -9 in the middle of bookings loses nothing that was
+// confirmed, books nothing twice, and plans each reminder once.
+func TestKilled(t *testing.T) {
+	server := mailtest.Start(t)
+	c := childConfig{DSN: storetest.SQLiteDSN(t), Data: t.TempDir(), MailPort: server.Port()}
+	a, err := c.build(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	town := openFaultTown(t, a, 20)
+	if err := a.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var confirmed []store.ID
+	asked := 0
+	for range 3 {
+		cmd, base := c.start(t)
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				for {
+					mu.Lock()
+					asked++
+					i := asked
+					mu.Unlock()
+					status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(5+i%90)*time.Minute), i)
+					if err != nil {
+						return
+					}
+					if status < 300 {
+						mu.Lock()
+						confirmed = append(confirmed, id)
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		time.Sleep(800 * time.Millisecond)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		all.Wait()
+	}
+	if a, err = c.build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	if len(confirmed) == 0 {
+		t.Fatal("nothing was confirmed: the kills prove nothing")
+	}
+	town.must(t, a.DB, confirmed)
+	var overlaps, appointments, reminders int
+	for query, into := range map[string]*int{
+		`SELECT COUNT(*) FROM booking_allocation a JOIN booking_allocation b ON b.territory_id = a.territory_id AND b.resource_id = a.resource_id AND b.id > a.id
+			AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at AND b.state = 'active' WHERE a.state = 'active'`: &overlaps,
+		`SELECT COUNT(*) FROM appointment`:                                   &appointments,
+		`SELECT COUNT(*) FROM message WHERE notice = 'appointment.reminder'`: &reminders,
+	} {
+		if err := a.DB.SQL().QueryRowContext(t.Context(), query).Scan(into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if overlaps != 0 || reminders != appointments {
+		t.Errorf("%d overlaps, %d reminders for %d appointments", overlaps, reminders, appointments)
+	}
+}
+
+// outage starts the program in this process with a town.
+func outage(t *testing.T, dsn string, port int) (*app.App, faultTown, string) {
+	t.Helper()
+	a, err := childConfig{DSN: dsn, Data: t.TempDir(), MailPort: port}.build(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	town := openFaultTown(t, a, 5)
+	srv := httptest.NewServer(a.Handler())
+	t.Cleanup(srv.Close)
+	return a, town, srv.URL
+}
+
+// booked books or fails.
+func (f faultTown) booked(t *testing.T, base string, at time.Time, who int) store.ID {
+	t.Helper()
+	status, id, err := f.book(t.Context(), base, at, who)
+	if err != nil || status >= 300 {
+		t.Fatalf("booking: %d %v", status, err)
+	}
+	return id
+}
+
+// TestDiskFull: a booking that cannot be written is refused with 503, what was
+// confirmed stays, and the next one goes through once there is room.
+func TestDiskFull(t *testing.T) {
+	a, town, base := outage(t, storetest.SQLiteDSN(t), mailtest.Start(t).Port())
+	kept := []store.ID{town.booked(t, base, soon(), 1)}
+	var pages, limit int64
+	if err := a.DB.SQL().QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.DB.SQL().QueryRowContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)).Scan(&limit); err != nil {
+		t.Fatal(err)
+	}
+	refused := false
+	for i := 2; i < 60 && !refused; i++ { // the last free pages go first
+		status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i)*time.Minute), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case status < 300:
+			kept = append(kept, id)
+		case status == http.StatusServiceUnavailable:
+			refused = true
+		default:
+			t.Fatalf("a full disk answers %d", status)
+		}
+	}
+	if !refused {
+		t.Fatal("the disk never filled")
+	}
+	town.must(t, a.DB, kept)
+	if err := a.DB.SQL().QueryRowContext(t.Context(), `PRAGMA max_page_count = 1073741823`).Scan(&limit); err != nil {
+		t.Fatal(err)
+	}
+	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(70*time.Minute), 70)))
+}
+
+// TestDatabaseLost: while PostgreSQL throws connections out, requests answer 503
+// or go through; afterwards everything works and nothing confirmed is lost.
+func TestDatabaseLost(t *testing.T) {
+	dsn := storetest.PostgresDSN(t)
+	a, town, base := outage(t, dsn, mailtest.Start(t).Port())
+	kept := []store.ID{town.booked(t, base, soon(), 1)}
+	for i := 2; i < 12; i++ {
+		var pids []int
+		rows, err := a.DB.SQL().QueryContext(t.Context(), `SELECT pg_backend_pid()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var pid int
+			if err := rows.Scan(&pid); err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, pid)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		other, err := store.Open(t.Context(), dsn, store.Options{Conns: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pid := range pids { // a connection of ours, as an administrator would end it
+			if _, err := other.SQL().ExecContext(t.Context(), `SELECT pg_terminate_backend($1)`, pid); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+		status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i)*time.Minute), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status < 300 {
+			kept = append(kept, id)
+		} else if status != http.StatusServiceUnavailable {
+			t.Errorf("a lost connection answers %d", status)
+		}
+	}
+	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(20*time.Minute), 20)))
+}
+
+// TestMailServerDown: what was booked while the mail server was down is told once
+// it is back, once.
+func TestMailServerDown(t *testing.T) {
+	server := mailtest.Start(t)
+	a, town, base := outage(t, storetest.SQLiteDSN(t), server.Port())
+	server.Down()
+	id := town.booked(t, base, soon().Add(10*time.Minute), 1)
+	if _, err := a.Queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(server.Messages()); n != 0 {
+		t.Fatalf("%d messages without a server", n)
+	}
+	server.Up(t)
+	// The next attempt is due in a minute or two: bring the hour here.
+	for _, q := range []string{`UPDATE message SET due_at = created_at, job_at = created_at WHERE notice = 'appointment.booked'`,
+		`UPDATE river_job SET scheduled_at = created_at WHERE state IN ('scheduled', 'available', 'retryable')`} {
+		if _, err := a.DB.SQL().ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // the second time finds nothing left to tell
+		if _, err := a.Queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(server.Messages()); n != 1 {
+		t.Errorf("%d messages, want the confirmation alone", n)
+	}
+	town.must(t, a.DB, []store.ID{id})
+}
