@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
@@ -51,13 +52,32 @@ func main() {
 	only := flag.String("only", "", "names of measures, separated by commas; all when empty")
 	engine := flag.String("engine", "", "SQLite or PostgreSQL; both when empty")
 	quick := flag.Bool("quick", false, "a tenth of the data and of the rounds: to see that it works")
+	profile := flag.String("profile", "", "file that gets the processor profile of this process (go tool pprof)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *only, *engine, *quick); err != nil {
+	err := profiled(*profile, func() error { return run(ctx, *only, *engine, *quick) })
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled runs fn with the processor profile on, when a file is named.
+func profiled(path string, fn func() error) error {
+	if path == "" {
+		return fn()
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	defer f.Close()
+	defer pprof.StopCPUProfile()
+	return fn()
 }
 
 func run(ctx context.Context, only, engine string, quick bool) (err error) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"parvis/core/access"
 	"parvis/core/person"
@@ -56,6 +57,10 @@ func New(d Deps) *Portal { return &Portal{Deps: d} }
 // Connect gives the services whose menus, needs and retention the pages show.
 func (p *Portal) Connect(services []service.Service) { p.services = services }
 
+// portalKeep is how long the portal may lag behind: the first free appointment
+// on it is a promise of nothing, the page behind it asks again.
+const portalKeep = 5 * time.Second
+
 // Service declares the pages.
 func (p *Portal) Service() service.Service {
 	get, post := http.MethodGet, http.MethodPost
@@ -76,7 +81,7 @@ func (p *Portal) Service() service.Service {
 			{Method: get, Path: "/robots.txt", Scope: web.OfInstance, Permission: web.Public, Handle: p.robots, Sample: "-"},
 			{Method: get, Path: "/favicon.ico", Scope: web.OfInstance, Permission: web.Public, Handle: p.favicon, Sample: "-"},
 
-			{Method: get, Path: "/", Permission: web.Public, Handle: p.portal},
+			{Method: get, Path: "/", Permission: web.Public, Handle: p.portal, Keep: portalKeep},
 			{Method: get, Path: "/recherche", Permission: web.Public, Handle: p.search, Sample: "/recherche?q=carte"},
 			{Method: get, Path: "/accessibilite", Permission: web.Public, Handle: p.accessibility},
 			{Method: get, Path: "/mentions-legales", Permission: web.Public, Handle: p.legal},

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"parvis/core/territory/official"
-	"parvis/platform/calendar"
 	"parvis/platform/event"
 	"parvis/platform/fault"
 	"parvis/platform/search"
@@ -157,7 +156,7 @@ func Defaults(e official.Entry) Settings {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(e.ID))
 	n := h.Sum32()
-	s := Settings{Colour: colours[n%uint32(len(colours))], TimeZone: calendar.TimeZone(e.Departement), City: e.Name}
+	s := Settings{Colour: colours[n%uint32(len(colours))], TimeZone: e.TimeZone(), City: e.Name}
 	if s.TimeZone == "" {
 		s.TimeZone = "Europe/Paris"
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Permission names what a route lets one do: "appointment.read".
@@ -48,6 +49,9 @@ type Route struct {
 	// accessibility test of every page: "" for POST and for files; "-" when a
 	// test of its own visits it. A Path without {} is its own sample.
 	Sample string
+	// Keep serves the answer from memory for so long to those without a session
+	// and without a query: it must not depend on who asks. Zero: never.
+	Keep time.Duration
 	// OtherOrigins lets requests without the browser's same-origin proof in:
 	// webhooks only.
 	OtherOrigins bool

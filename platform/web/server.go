@@ -64,6 +64,7 @@ type Server struct {
 	routes   []Route
 	sessions *sessions
 	limits   *limiter
+	pages    *pageCache
 	origin   *http.CrossOriginProtection
 	proxies  proxies
 }
@@ -71,7 +72,7 @@ type Server struct {
 // New builds the server from the table of routes; an incomplete route is an error.
 func New(cfg Config, routes []Route) (*Server, error) {
 	s := &Server{cfg: cfg, routes: routes, site: http.NewServeMux(), instance: http.NewServeMux(), extra: http.NewServeMux(),
-		first: map[string]bool{"static": true}, limits: newLimiter(cfg.Clock), origin: http.NewCrossOriginProtection()}
+		first: map[string]bool{"static": true}, limits: newLimiter(cfg.Clock), pages: newPageCache(cfg.Clock), origin: http.NewCrossOriginProtection()}
 	s.sessions = newSessions(cfg.DB, strings.HasPrefix(cfg.BaseURL, "https://"))
 	s.missing = s.page(Route{Permission: Public, OtherOrigins: true, Handle: func(*Context) error { return fault.New(fault.NotFound, "") }})
 	var err error
@@ -240,7 +241,11 @@ func (s *Server) page(route Route) http.Handler {
 			s.fail(c, err)
 		}
 	})
-	return s.sessions.wrap(h, s)
+	wrapped := s.sessions.wrap(h, s)
+	if route.Keep > 0 {
+		return s.keep(route.Keep, wrapped)
+	}
+	return wrapped
 }
 
 // admit checks rate, origin and permission, in that order.

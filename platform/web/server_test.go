@@ -307,3 +307,32 @@ func TestLocales(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestKeptPages(t *testing.T) {
+	n := 0
+	r := []web.Route{
+		{Method: "GET", Path: "/compte", Permission: web.Public, Keep: time.Minute, Handle: func(c *web.Context) error {
+			n++
+			return c.File("text/html; charset=utf-8", "", []byte(strings.Repeat("<p>page</p>", 200)+c.T("web.lang")+strings.Repeat("!", n)))
+		}},
+		{Method: "GET", Path: "/connexion", Scope: web.OfInstance, Permission: web.Public, Handle: func(c *web.Context) error {
+			c.SetSession("who", "7")
+			return say("")(c)
+		}},
+	}
+	srv, c := serve(t, sites{}, r, nil), client(t)
+	first := do(t, c, "GET", srv.URL+"/vouneuil/compte", nil)
+	again := do(t, c, "GET", srv.URL+"/vouneuil/compte", nil, "Accept-Encoding", "identity")
+	if n != 1 || first.body != again.body || again.StatusCode != 200 || again.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("computed %d times, same %v", n, first.body == again.body)
+	}
+	if got := do(t, c, "GET", srv.URL+"/vouneuil/compte", nil, "Accept-Language", "en"); n != 2 || !strings.Contains(got.body, "en!!") {
+		t.Errorf("another language: computed %d times", n)
+	}
+	do(t, c, "GET", srv.URL+"/vouneuil/compte?q=1", nil)
+	cookie := strings.Split(do(t, c, "GET", srv.URL+"/connexion", nil).Header.Get("Set-Cookie"), ";")[0]
+	do(t, c, "GET", srv.URL+"/vouneuil/compte", nil, "Cookie", cookie)
+	if n != 4 {
+		t.Errorf("a query and a session must be computed: %d times, want 4", n)
+	}
+}
