@@ -249,13 +249,6 @@ func (b *tab) pick(label, option string) {
 	}
 }
 
-// href is the address of the link that says so.
-func (b *tab) href(words string) string {
-	b.t.Helper()
-	b.element("a", words)
-	return eval[string](b, `(`+visible("a", words)+`).href`)
-}
-
 // path is the address of the page without its origin.
 func (b *tab) path() string {
 	b.t.Helper()
