@@ -62,14 +62,14 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, true)
 	b := open(t, in.URL)
 	visited := 0
-	check := func(s stop) {
+	check := func(b *tab, s stop) {
 		visited++
 		for _, p := range b.inspect(string(source), s) {
 			t.Errorf("%s: %s", s.name, p)
 		}
 	}
-	tour(b, in, check)
-	unavailable(b, in, check)
+	tour(b, in, func(s stop) { check(b, s) })
+	unavailable(t, check)
 	if visited < 60 {
 		t.Errorf("only %d pages were visited", visited)
 	}
@@ -110,13 +110,14 @@ func (b *tab) inspect(source string, s stop) (wrong []string) {
 	return slices.Compact(wrong)
 }
 
-// unavailable shows the page of a lost database.
-func unavailable(b *tab, in *apptest.Instance, at func(stop)) {
-	b.t.Helper()
-	b.become(nil)
-	path := in.Slug(b.t, town) + "/rendez-vous"
+// unavailable shows the page of a lost database, on an instance of its own.
+func unavailable(t *testing.T, at func(*tab, stop)) {
+	t.Helper()
+	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, false)
+	b := open(t, in.URL)
+	path := in.Slug(t, town) + "/rendez-vous"
 	if err := in.DB.Close(); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	at(stop{"503", b.visit(path)})
+	at(b, stop{"503", b.visit(path)})
 }

@@ -26,7 +26,7 @@ func TestShots(t *testing.T) {
 	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, true)
 	b := open(t, in.URL)
 	n := 0
-	shot := func(name string) {
+	shot := func(b *tab, name string) {
 		n++
 		for _, l := range looks() {
 			b.look(l.width, l.dark)
@@ -40,6 +40,6 @@ func TestShots(t *testing.T) {
 		}
 		b.look(1280, false)
 	}
-	tour(b, in, func(s stop) { shot(s.name) })
-	unavailable(b, in, func(s stop) { shot(s.name) })
+	tour(b, in, func(s stop) { shot(b, s.name) })
+	unavailable(t, func(b *tab, s stop) { shot(b, s.name) })
 }

@@ -139,7 +139,7 @@ func agendaPage(p page.Page, v agendaView) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Others)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `staff_agenda.templ`, Line: 27, Col: 44}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `loop/serve/appointment/staff_agenda.templ`, Line: 27, Col: 44}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
