@@ -103,8 +103,10 @@ func (b *tab) heard() []string {
 
 func (b *tab) fatal(format string, args ...any) {
 	b.t.Helper()
-	at, _ := chromedp.Run(b.ctx, chromedp.Location())
-	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? document.body.innerText`))
+	ctx, cancel := context.WithTimeout(b.ctx, step)
+	defer cancel()
+	at, _ := chromedp.Run(ctx, chromedp.Location())
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? document.body.innerText`))
 	b.t.Fatalf("%s\nat %s:\n%.1500s", fmt.Sprintf(format, args...), at, text)
 }
 

@@ -52,7 +52,9 @@ type DB struct {
 	idle   chan *sql.DB // SQLite: readers of one connection each, so that each keeps its prepared statements
 	pool   *pgxpool.Pool
 	clock  clock.Clock
-	target string // file path or host/database, never a password
+	end    sync.Once
+	closed chan struct{} // closed by Close: nobody waits for a reader any more
+	target string        // file path or host/database, never a password
 
 	statements sync.Map                        // SQL text → *statement
 	global     atomic.Pointer[map[string]bool] // tables without territory_id
@@ -87,7 +89,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	db := &DB{engine: SQLite, write: writer, clock: o.Clock, target: path}
+	db := &DB{engine: SQLite, write: writer, clock: o.Clock, target: path, closed: make(chan struct{})}
 	n := max(4, 2*runtime.NumCPU())
 	db.idle = make(chan *sql.DB, n)
 	for range n + 1 {
@@ -161,15 +163,21 @@ func (db *DB) Ping(ctx context.Context) error {
 	return classify(db.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
-// Close waits for transactions under way and releases the connections.
+// Close waits for transactions under way and releases the connections. Closing
+// again changes nothing.
 func (db *DB) Close() error {
 	var errs []error
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())
 	}
-	for range cap(db.idle) {
-		errs = append(errs, (<-db.idle).Close())
-	}
+	db.end.Do(func() {
+		if db.closed != nil {
+			close(db.closed)
+		}
+		for range cap(db.idle) {
+			errs = append(errs, (<-db.idle).Close())
+		}
+	})
 	if db.write != nil {
 		errs = append(errs, db.write.Close())
 	}

@@ -58,7 +58,7 @@ func classify(err error) error {
 	}
 	var connect *pgconn.ConnectError
 	var network *net.OpError
-	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || (err != nil && err.Error() == "sql: database is closed") {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err

@@ -228,3 +228,25 @@ func TestUnavailableIsSaid(t *testing.T) {
 		t.Error("unknown engine accepted")
 	}
 }
+
+func TestClosedDatabaseIsUnavailable(t *testing.T) {
+	for name, dsn := range map[string]string{"sqlite": storetest.SQLiteDSN(t), "postgres": storetest.PostgresDSN(t)} {
+		db, err := store.Open(t.Context(), dsn, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("%s: closing again: %v", name, err)
+		}
+		nothing := func(*store.Tx) error { return nil }
+		if err := db.In("c1").View(t.Context(), nothing); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: reading: %v", name, err)
+		}
+		if err := db.In("c1").Update(t.Context(), nothing); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: writing: %v", name, err)
+		}
+	}
+}

@@ -69,9 +69,16 @@ func (h Handle) View(ctx context.Context, fn func(tx *Tx) error) error {
 		return h.run(ctx, h.db.read, o, fn)
 	}
 	select {
+	case <-h.db.closed:
+		return fmt.Errorf("%w: closed", ErrUnavailable)
+	default:
+	}
+	select {
 	case reader := <-h.db.idle:
 		defer func() { h.db.idle <- reader }()
 		return h.run(ctx, reader, o, fn)
+	case <-h.db.closed:
+		return fmt.Errorf("%w: closed", ErrUnavailable)
 	case <-ctx.Done():
 		return fmt.Errorf("store: waiting for a reader: %w", ctx.Err())
 	}
