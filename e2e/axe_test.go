@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"parvis/app/apptest"
 	"parvis/platform/clock"
@@ -82,7 +85,7 @@ func (b *tab) inspect(source string, s stop) (wrong []string) {
 	if want := statuses[s.name]; s.status != want && (want != 0 || s.status != http.StatusOK) {
 		wrong = append(wrong, fmt.Sprintf("status %d", s.status))
 	}
-	eval[bool](b, source+"; true")
+	eval[bool](b, source+`; for (const d of document.querySelectorAll("main details")) d.open = true; true`)
 	for _, l := range append(looks()[:3], appearance{"320", 320, false}) {
 		b.look(l.width, l.dark)
 		var f finding
@@ -110,14 +113,35 @@ func (b *tab) inspect(source string, s stop) (wrong []string) {
 	return slices.Compact(wrong)
 }
 
-// unavailable shows the page of a lost database, on an instance of its own.
+// unavailable fills the disk, and shows the page that says so: the database may
+// not grow, and somebody takes starts until one no longer fits.
 func unavailable(t *testing.T, at func(*tab, stop)) {
 	t.Helper()
 	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, false)
 	b := open(t, in.URL)
-	path := in.Slug(t, town) + "/rendez-vous"
-	if err := in.DB.Close(); err != nil {
+	b.visit(in.Slug(t, town) + "/rendez-vous")
+	b.choose("Dossier de mariage")
+	b.press("Continuer")
+	starts := eval[[]string](b, `[...document.querySelectorAll("main button.creneau")].map(x => x.value)`)
+	if _, err := in.DB.SQL().ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
 		t.Fatal(err)
 	}
-	at(b, stop{"503", b.visit(path)})
+	c := apptest.Client(t)
+	for _, start := range starts {
+		for range 4 { // as many as there are agents, and one refused
+			res, err := c.PostForm(b.origin+b.path(), url.Values{"c": {start}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode == http.StatusServiceUnavailable {
+				b.leave("seeing what is still free", chromedp.Reload())
+				status := b.press("Choisir ce créneau")
+				b.see("05 36 49 12 40")
+				at(b, stop{"503", status})
+				return
+			}
+		}
+	}
+	t.Error("the disk never filled")
 }

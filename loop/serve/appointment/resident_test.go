@@ -96,7 +96,7 @@ func TestWholePath(t *testing.T) {
 		v.submit(p, "Confirmer le rendez-vous", "code", wrong).status(422).says("code")
 		v.submit(p, "Confirmer le rendez-vous", "code", "").status(422)
 		ticket := v.submit(p, "Confirmer le rendez-vous", "code", code[:3]+" "+code[3:]).status(200)
-		ticket.says("C’est noté, à demain.", "06 39 98 •• 34", "À apporter", "Une photo de moins de six mois", "Odile Brandes", "Entrée de plain-pied", "Dernier moment pour l’annuler : demain, 5 h 30")
+		ticket.says("C’est noté, à demain.", "06 39 98 •• 34", "À apporter", "Une photo de moins de six mois", "Odile Brandes", "Entrée de plain-pied", "Dernier moment pour l’annuler : demain, 5 h 30")
 		if n := plain(ticket.Find(".facts-b").Text()); !strings.Contains(n, "-2020-") {
 			t.Errorf("no number: %s", n)
 		}
