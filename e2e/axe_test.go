@@ -137,7 +137,7 @@ func unavailable(t *testing.T, at func(*tab, stop)) {
 			if res.StatusCode == http.StatusServiceUnavailable {
 				b.leave("seeing what is still free", chromedp.Reload())
 				status := b.press("Choisir ce créneau")
-				b.see("05 36 49 12 40")
+				b.see("Ce que vous aviez confirmé est en sécurité")
 				at(b, stop{"503", status})
 				return
 			}
