@@ -145,3 +145,33 @@ func unavailable(t *testing.T, at func(*tab, stop)) {
 	}
 	t.Error("the disk never filled")
 }
+
+// TestInspectionSees spoils a good page in each way that the inspection must see.
+func TestInspectionSees(t *testing.T) {
+	source, err := os.ReadFile(axe)
+	if err != nil {
+		t.Fatalf("axe-core is missing, run « make assets » (npm ci in web/): %v", err)
+	}
+	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, false)
+	b := open(t, in.URL)
+	for spoil, want := range map[string]string{
+		`document.querySelector("main").innerHTML += "<p><img src='/static/none.png'></p>"`:                         "image-alt",
+		`document.querySelector("main h1").style.color = "#ddd"`:                                                    "color-contrast",
+		`document.querySelector("main").append(document.createElement("h1"))`:                                       "2 h1",
+		`document.documentElement.removeAttribute("lang")`:                                                          "lang",
+		`document.querySelector("main").style.width = "1500px"`:                                                     "px too wide",
+		`document.body.append(Object.assign(document.createElement("script"), {textContent: "1"}))`:                 "Content Security Policy",
+		`document.body.append(Object.assign(document.createElement("img"), {src: "http://127.0.0.1:1/", alt: ""}))`: "another origin",
+		`console.error("lost")`: "console.error",
+	} {
+		status := b.visit("/plan-du-site")
+		b.heard()
+		if clean := b.inspect(string(source), stop{"page", status}); len(clean) > 0 {
+			t.Fatalf("before it is spoiled, the page has %q", clean)
+		}
+		eval[bool](b, spoil+"; true")
+		if wrong := strings.Join(b.inspect(string(source), stop{"page", status}), "\n"); !strings.Contains(wrong, want) {
+			t.Errorf("%s: nothing says %q, but:\n%s", spoil, want, wrong)
+		}
+	}
+}

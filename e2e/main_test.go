@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,10 +74,12 @@ func TestMainJob(t *testing.T) {
 
 	b.staff(second)
 
-	// The inhabitant again, by the link: it cancels.
+	// The inhabitant again, from the message: its link cancels.
 	b.become(nil)
-	link := ticket
-	b.visit(link)
+	b.visit("/demo/messages?q=" + url.QueryEscape(mail))
+	b.await("Rendez-vous déplacé")
+	b.await(ticket)
+	b.visit(ticket)
 	b.press("Annuler")
 	b.see("Annuler ce rendez-vous ?")
 	b.press("Oui, annuler")
