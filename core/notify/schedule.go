@@ -41,16 +41,32 @@ func (q Quiet) bounds(t time.Time, zone *time.Location) (from, to time.Time) {
 	return at(evening, q.From), at(evening+1, q.To)
 }
 
+// useful is how long before its deadline a message leaves that has no hour but
+// those of the night.
+const useful = time.Hour
+
 // leave is when a message wished for at t leaves: t, or the end of the quiet
 // hours. A message that would make no sense by then (deadline) leaves before
-// they begin, if that is still to come.
+// they begin; when that is past too, in the night, as late as it is of use: a
+// reminder that wakes somebody beats an appointment missed. So a message whose
+// wish and whose now are before its deadline always leaves before it.
 func (q Quiet) leave(t, deadline, now time.Time, zone *time.Location) time.Time {
 	if !q.in(t, zone) {
 		return t
 	}
 	from, to := q.bounds(t, zone)
-	if early := from.Add(-ahead); !deadline.IsZero() && !to.Before(deadline) && early.After(now) {
-		return early.UTC()
+	if deadline.IsZero() || to.Before(deadline) {
+		return to.UTC()
 	}
-	return to.UTC()
+	if now.Before(from) {
+		return latest(from.Add(-ahead), now).UTC()
+	}
+	return latest(latest(t, now), deadline.Add(-useful)).UTC()
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

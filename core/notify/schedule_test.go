@@ -3,6 +3,8 @@ package notify
 import (
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -35,7 +37,10 @@ func TestLeaveAcrossClockChanges(t *testing.T) {
 		{"would be late: the evening before", "2026-03-29 05:00", "2026-03-29 07:45", "", "2026-03-28 19:45"},
 		{"deadline at the end of the quiet hours", "2026-11-24 05:00", "2026-11-24 08:00", "", "2026-11-23 19:45"},
 		{"in time after the quiet hours", "2026-11-24 05:00", "2026-11-24 08:30", "", "2026-11-24 08:00"},
-		{"the evening before is over", "2026-11-24 05:00", "2026-11-24 07:30", "2026-11-23 21:00", "2026-11-24 08:00"},
+		{"the evening before is ending", "2026-11-24 05:00", "2026-11-24 07:30", "2026-11-23 19:50", "2026-11-23 19:50"},
+		{"the evening before is over", "2026-11-24 05:00", "2026-11-24 07:30", "2026-11-23 21:00", "2026-11-24 06:30"},
+		{"wished for after the last useful hour", "2026-11-24 07:00", "2026-11-24 07:30", "2026-11-23 21:00", "2026-11-24 07:00"},
+		{"the last hour has begun", "2026-11-24 07:10", "2026-11-24 07:30", "2026-11-24 07:10", "2026-11-24 07:10"},
 	} {
 		deadline, now := time.Time{}, long
 		if c.deadline != "" {
@@ -78,6 +83,56 @@ func TestLeaveIsTheFirstMinuteOutsideTheQuietHours(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A message is never late when it could leave in time, and wakes nobody when an
+// hour of the day was left: whatever the quiet hours, the wish, the deadline,
+// the present, in every zone of the French territories, over clock changes.
+func TestLeaveIsNeverTooLate(t *testing.T) {
+	zones := []*time.Location{}
+	for _, name := range []string{"Europe/Paris", "America/Martinique", "America/Cayenne", "America/Miquelon", "Indian/Reunion", "Indian/Mayotte",
+		"Pacific/Noumea", "Pacific/Tahiti", "Pacific/Marquesas", "Pacific/Gambier", "Pacific/Wallis", "Indian/Kerguelen"} {
+		zones = append(zones, zone(t, name))
+	}
+	days := []time.Time{}
+	for _, day := range []string{"2026-03-07", "2026-03-28", "2026-10-24", "2026-10-31", "2026-12-31", "2026-06-15"} {
+		d, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		days = append(days, d)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		z := rapid.SampledFrom(zones).Draw(t, "zone")
+		q := Quiet{rapid.IntRange(earliestQuiet, latestQuiet).Draw(t, "from"), rapid.IntRange(earliestCalm, latestCalm).Draw(t, "to")}
+		now := rapid.SampledFrom(days).Draw(t, "day").Add(time.Duration(rapid.IntRange(0, 3*24*3600).Draw(t, "now")) * time.Second)
+		wish := now.Add(time.Duration(rapid.IntRange(0, 40*3600).Draw(t, "wish")) * time.Second)
+		deadline := wish.Add(time.Duration(rapid.IntRange(1, 20*3600).Draw(t, "deadline")) * time.Second)
+		// As the hub does: asked when the message is made, and again whenever the
+		// message is looked at, until it leaves.
+		at := q.leave(wish, deadline, now, z)
+		for range 5 {
+			if at.Before(now) {
+				t.Fatalf("leaves at %s, before now %s", at, now)
+			}
+			next := q.leave(at, deadline, at, z)
+			if !next.After(at) {
+				break
+			}
+			at = next
+		}
+		if !at.Before(deadline) {
+			t.Fatalf("now %s, wished for at %s, deadline %s: leaves at %s, too late", now.In(z), wish.In(z), deadline.In(z), at.In(z))
+		}
+		if !q.in(at, z) {
+			return
+		}
+		for m := now; m.Before(deadline); m = m.Add(time.Minute) {
+			if !q.in(m, z) {
+				t.Fatalf("leaves at %s, in the quiet hours, although %s was free", at.In(z), m.In(z))
+			}
+		}
+	})
 }
 
 func TestPauseGrowsToHalfAnHour(t *testing.T) {
