@@ -49,7 +49,7 @@ type DB struct {
 	engine Engine
 	write  *sql.DB      // SQLite: exactly one connection
 	read   *sql.DB      // SQLite: one connection, for pings and the schema
-	idle   chan *sql.DB // SQLite: readers of one connection each, so that each keeps its prepared statements
+	idle   chan *sql.DB // SQLite: readers of one connection each, handed out one transaction at a time
 	pool   *pgxpool.Pool
 	clock  clock.Clock
 	end    sync.Once
@@ -116,7 +116,7 @@ func sqliteDB(path, lock string, pragmas []string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: opening %s: %w", path, err)
 	}
-	return sql.OpenDB(c), nil
+	return sql.OpenDB(keeper{c}), nil
 }
 
 func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {

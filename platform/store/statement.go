@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -10,34 +8,27 @@ import (
 )
 
 // statement is one SQL text made ready for an engine: placeholders numbered,
-// tables checked, and on SQLite prepared once per pool.
+// tables checked. Connections keep what they prepared from it.
 type statement struct {
 	text      string
 	territory int // number of the placeholder that takes the territory, 0 none
 	args      int // number of positional arguments
 	refused   error
-	stmt      *sql.Stmt
 }
 
 type statementKey struct {
-	pool  *sql.DB
 	query string
 	bound bool
 }
 
-func (tx *Tx) prepare(ctx context.Context, query string, args []any) (*statement, []any, error) {
-	key := statementKey{tx.pool, query, !tx.handle.system}
+func (tx *Tx) prepare(query string, args []any) (*statement, []any, error) {
+	key := statementKey{query, !tx.handle.system}
 	var s *statement
 	if found, ok := tx.handle.db.statements.Load(key); ok {
 		s = found.(*statement)
 	} else {
 		s = tx.handle.db.newStatement(key)
 		tx.handle.db.statements.Store(key, s)
-	}
-	// SQLite parses again at each call unless the statement is kept; the pgx
-	// driver keeps its own. A batch of varying length is not worth keeping.
-	if s.stmt == nil && s.refused == nil && s.args <= 64 && tx.handle.db.engine == SQLite {
-		tx.end.keep[key] = s
 	}
 	if s.refused != nil {
 		return nil, nil, s.refused
@@ -67,22 +58,6 @@ func (db *DB) newStatement(key statementKey) *statement {
 		s.refused = fmt.Errorf("%w: @territory in a system transaction: %s", ErrUnbound, head(key.query))
 	}
 	return s
-}
-
-// keepStatements prepares what the finished transaction used, once: its own
-// connection was busy until now. A failure costs only speed.
-func (tx *Tx) keepStatements(ctx context.Context) {
-	for key, s := range tx.end.keep {
-		stmt, err := key.pool.PrepareContext(ctx, s.text)
-		if err != nil {
-			return
-		}
-		ready := *s
-		ready.stmt = stmt
-		if current, ok := tx.handle.db.statements.Load(key); !ok || current != any(s) || !tx.handle.db.statements.CompareAndSwap(key, s, &ready) {
-			_ = stmt.Close()
-		}
-	}
 }
 
 // rewrite numbers the placeholders: ? becomes $1, $2 …; @territory the last.

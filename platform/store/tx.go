@@ -92,8 +92,7 @@ func (h Handle) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", classify(err))
 	}
-	tx := &Tx{raw: raw, pool: pool, handle: h, now: h.db.clock.Now().UTC().Truncate(time.Microsecond),
-		end: &ending{keep: map[statementKey]*statement{}}}
+	tx := &Tx{raw: raw, handle: h, now: h.db.clock.Now().UTC().Truncate(time.Microsecond), end: &ending{}}
 	defer func() {
 		if p := recover(); p != nil {
 			_ = raw.Rollback()
@@ -109,7 +108,6 @@ func (h Handle) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", classify(err))
 	}
-	tx.keepStatements(ctx)
 	for _, f := range tx.end.after {
 		f()
 	}
@@ -119,7 +117,6 @@ func (h Handle) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func
 // Tx is one transaction with one now.
 type Tx struct {
 	raw    *sql.Tx
-	pool   *sql.DB
 	handle Handle
 	now    time.Time
 	end    *ending
@@ -127,10 +124,7 @@ type Tx struct {
 
 // ending is what happens once the transaction is committed; bound views of
 // one transaction share it.
-type ending struct {
-	after []func()
-	keep  map[statementKey]*statement // to prepare once the connection is free
-}
+type ending struct{ after []func() }
 
 // Now is the one time of this transaction: UTC, microseconds.
 func (tx *Tx) Now() time.Time { return tx.now }
@@ -158,16 +152,11 @@ func (tx *Tx) Bind(territory string) *Tx {
 
 // Exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	s, vals, err := tx.prepare(ctx, query, args)
+	s, vals, err := tx.prepare(query, args)
 	if err != nil {
 		return 0, err
 	}
-	var res sql.Result
-	if s.stmt != nil {
-		res, err = tx.raw.StmtContext(ctx, s.stmt).ExecContext(ctx, vals...)
-	} else {
-		res, err = tx.raw.ExecContext(ctx, s.text, vals...)
-	}
+	res, err := tx.raw.ExecContext(ctx, s.text, vals...)
 	if err != nil {
 		return 0, classify(err)
 	}
@@ -176,16 +165,11 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 }
 
 func (tx *Tx) query(ctx context.Context, query string, args []any) (*rows, error) {
-	s, vals, err := tx.prepare(ctx, query, args)
+	s, vals, err := tx.prepare(query, args)
 	if err != nil {
 		return nil, err
 	}
-	var rs *sql.Rows
-	if s.stmt != nil {
-		rs, err = tx.raw.StmtContext(ctx, s.stmt).QueryContext(ctx, vals...)
-	} else {
-		rs, err = tx.raw.QueryContext(ctx, s.text, vals...)
-	}
+	rs, err := tx.raw.QueryContext(ctx, s.text, vals...)
 	if err != nil {
 		return nil, classify(err)
 	}
