@@ -124,6 +124,9 @@ type reader struct {
 
 func (r *reader) get(column string) string { return strings.TrimSpace(r.rec[r.at[column]]) }
 
+// text is a value that people read.
+func (r *reader) text(column string) string { return strings.TrimSpace(unescaped(r.get(column))) }
+
 func (r *reader) id() string {
 	if i := r.at["id_fs"]; i < len(r.rec) {
 		return r.get("id_fs")
@@ -152,9 +155,9 @@ func (r *reader) store(ctx context.Context, target Target) error {
 		r.refuse("id_fs", "place.import.empty")
 		return nil
 	}
-	p := Place{Name: r.get("lib_fs"), Zip: r.get("code_postal"), City: r.get("lib_com"), CommuneCode: r.get("insee_com"),
-		Comment: r.get("commentaire"), Source: SourceFranceServices, SourceID: r.get("id_fs"), Active: true}
-	p.Address = strings.Join(slices.DeleteFunc([]string{r.get("adresse"), r.get("complement_adresse")}, func(s string) bool { return s == "" }), ", ")
+	p := Place{Name: r.text("lib_fs"), Zip: r.get("code_postal"), City: r.text("lib_com"), CommuneCode: r.get("insee_com"),
+		Comment: r.text("commentaire"), Source: SourceFranceServices, SourceID: r.get("id_fs"), Active: true}
+	p.Address = strings.Join(slices.DeleteFunc([]string{r.text("adresse"), r.text("complement_adresse")}, func(s string) bool { return s == "" }), ", ")
 	p.Lat, p.Lon = r.position()
 	departement := r.get("insee_dep")
 	if v := r.get("telephone"); v != "" {

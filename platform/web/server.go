@@ -67,6 +67,7 @@ type Server struct {
 	pages    *pageCache
 	origin   *http.CrossOriginProtection
 	proxies  proxies
+	outage   outage
 }
 
 // New builds the server from the table of routes; an incomplete route is an error.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/a-h/templ"
 
 	"parvis/core/notify"
 	"parvis/platform/i18n"
@@ -21,15 +20,12 @@ func (v settingsView) rows(ctx context.Context) [][]page.Cell {
 		if n.Size.Parts > 0 {
 			size, price = i18n.N(ctx, "notify.parts", n.Size.Parts), fraction(ctx, v.Part.Times(n.Size.Parts))
 		}
-		cell := func(key string, value templ.Component) page.Cell {
-			return page.Cell{Body: named(i18n.T(ctx, key), value)}
-		}
 		out = append(out, []page.Cell{
 			{Text: n.Label, Href: v.Path + "/reglages/textes/" + n.Name, Head: true},
-			cell("notify.channel.mail", policyWord(n.Notice, n.Policy, notify.Mail)),
-			cell("notify.channel.sms", policyWord(n.Notice, n.Policy, notify.SMS)),
-			cell("notify.settings.size", plain(size)),
-			cell("notify.settings.price", plain(price)),
+			{Body: policyWord(n.Notice, n.Policy, notify.Mail)},
+			{Body: policyWord(n.Notice, n.Policy, notify.SMS)},
+			{Text: size},
+			{Text: price},
 		})
 	}
 	return out

@@ -98,7 +98,7 @@ func (s *Service) renderTicket(c *web.Context, status int, t ticket, warn string
 		facts = append(facts, page.Fact{Label: c.T("appointment.page.ticket.relay"), Value: t.OnBehalf})
 	}
 	facts = append(facts, page.Fact{Label: c.T("appointment.page.ticket.number"), Value: t.Number, Num: true})
-	v.Ticket = page.TicketData{Weekday: weekday, Day: day, Month: month, Time: i18n.Clock(ctx, t.StartsAt), Facts: facts}
+	v.Ticket = page.TicketData{Weekday: weekday, Day: day, Month: month, Time: i18n.Clock(ctx, t.StartsAt), Facts: facts, Off: offWord(ctx, t.Appointment)}
 	p := s.begin(c, "", "", crumbHome(c), page.Link{Label: c.T("appointment.page.ticket")})
 	p.Heading, p.Lead, p.VerbNote = s.ticketWords(c, t, now)
 	p.Title, p.Width, p.NoIndex, p.HasError = c.T("appointment.page.ticket.title", "When", i18n.DayTime(ctx, t.StartsAt)), page.Medium, true, status != http.StatusOK
@@ -119,6 +119,14 @@ func (s *Service) renderTicket(c *web.Context, status int, t ticket, warn string
 		v.Again = c.Href(home + "/motif/" + t.ReasonID.String())
 	}
 	return c.RenderStatus(status, ticketPage(p, v))
+}
+
+// offWord says why an appointment no longer counts, "" while it does.
+func offWord(ctx context.Context, a Appointment) string {
+	if !a.Status.Final() {
+		return ""
+	}
+	return capital(i18n.T(ctx, "appointment.status."+string(a.Status)))
 }
 
 // ticketWords are the h1, the sentence under it and the state beside the verb.
@@ -234,8 +242,11 @@ func ticketSteps(ctx context.Context, t ticket, now time.Time) []page.Step {
 			title = i18n.T(ctx, e.TextKey, args...)
 		}
 		step := page.Step{Title: title, When: i18n.DayTimeRelative(ctx, e.At, now), Text: e.Body, State: "done"}
-		if i == len(t.Entries)-1 && t.Live(now) {
+		switch last := i == len(t.Entries)-1; {
+		case last && t.Live(now):
 			step.State = "now"
+		case last && t.Status.Final():
+			step.State = "off"
 		}
 		out = append(out, step)
 	}

@@ -43,11 +43,7 @@ func (s *Service) showOf(ctx context.Context, h store.Handle, resident store.ID)
 			if err != nil {
 				return err
 			}
-			state := "done"
-			if a.Live(tx.Now()) {
-				state = "todo"
-			}
-			steps = append(steps, page.Step{Title: r.Name, When: i18n.DayTime(ctx, a.StartsAt), Text: i18n.T(ctx, "appointment.status."+string(a.Status)), State: state})
+			steps = append(steps, page.Step{Title: r.Name, When: i18n.DayTime(ctx, a.StartsAt), Text: i18n.T(ctx, "appointment.status."+string(a.Status)), State: stepState(a)})
 		}
 		return nil
 	})
@@ -55,6 +51,19 @@ func (s *Service) showOf(ctx context.Context, h store.Handle, resident store.ID)
 		return nil, err
 	}
 	return page.Timeline(steps), nil
+}
+
+// stepState is the mark of an appointment on the card of its person.
+func stepState(a Appointment) string {
+	switch {
+	case a.Status == NoShow:
+		return "late"
+	case a.Status.Final():
+		return "off"
+	case a.Status == Booked:
+		return "todo"
+	}
+	return "done"
 }
 
 // told is an appointment as its person receives it (GDPR art. 15).

@@ -170,7 +170,7 @@ func (x sheet) ticket(ctx context.Context, names map[store.ID]string) page.Ticke
 	if !x.ArrivedAt.IsZero() {
 		facts = append(facts, page.Fact{Label: i18n.T(ctx, "appointment.staff.fact.arrived"), Value: i18n.Clock(ctx, x.ArrivedAt), Num: true})
 	}
-	return page.TicketData{Weekday: weekday, Day: day, Month: month, Time: i18n.Clock(ctx, x.StartsAt), Facts: facts}
+	return page.TicketData{Weekday: weekday, Day: day, Month: month, Time: i18n.Clock(ctx, x.StartsAt), Facts: facts, Off: offWord(ctx, x.Appointment)}
 }
 
 // contact is how to reach the person.

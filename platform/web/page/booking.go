@@ -49,6 +49,7 @@ type WeekNavData struct {
 type TicketData struct {
 	Weekday, Day, Month, Time string // "mardi", "24", "novembre", "9 h 30"
 	Facts                     []Fact
+	Off                       string // why it no longer counts, "annulé": the date is struck out; "" it stands
 }
 
 // daysClass gives the paving of days its number of columns, at most seven.

@@ -37,7 +37,8 @@ type CardData struct {
 	Gap       string // "flow-2" to "flow-6"; default "flow-5"
 }
 
-// Step is one line of a Timeline: what happened to one request. State is "done", "now" or "todo".
+// Step is one line of a Timeline: what happened to one request. State is "done", "now", "todo", "off" (it
+// did not happen) or "late" (it should have).
 type Step struct{ Title, When, Text, State string }
 
 // Fact is a word and its value. Num is for numbers and references; Note comes under the value; with Href,
@@ -152,7 +153,7 @@ func alertClass(kind string) string {
 
 func stepClass(state string) string {
 	switch state {
-	case "done", "todo":
+	case "done", "todo", "off", "late":
 		return state
 	}
 	return ""
