@@ -203,7 +203,7 @@ func (a *App) serve(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	a.API = api.New(api.Config{ClientIP: func(r *http.Request) string { return a.Server.ClientIP(r) }, DB: a.DB, Catalog: a.Catalog, Clock: a.clock, Logger: a.log, Find: a.Book.BySegment, Version: Version(), BaseURL: cfg.BaseURL,
+	a.API = api.New(api.Config{ClientIP: func(r *http.Request) string { return a.Server.ClientIP(r) }, DB: a.DB, Catalog: a.Catalog, Clock: a.clock, Logger: a.log, Find: a.Book.BySegment, Open: a.openIn, Version: Version(), BaseURL: cfg.BaseURL,
 		Limits: cfg.Limits, Labels: labels(a.Services)})
 	for _, s := range a.Services {
 		if s.API != nil {

@@ -38,6 +38,7 @@ type Config struct {
 	SMSOVHKey, SMSOVHSecret, SMSOVHConsumer, SMSOVHService, SMSBrevoKey string
 	SMSHTTPMethod, SMSHTTPHeaders, SMSHTTPBody, SMSHTTPIDPath           string
 	SMSWebhookToken                                                     string
+	SMSHook                                                             hookConfig
 	SMSPartPrice                                                        int
 
 	MetricsToken string
@@ -147,6 +148,22 @@ func settings() []setting {
 		{"sms.http.headers", "", "app.setting.sms_http", true, text(func(c *Config) *string { return &c.SMSHTTPHeaders })},
 		{"sms.http.body", "", "app.setting.sms_http", false, text(func(c *Config) *string { return &c.SMSHTTPBody })},
 		{"sms.http.id_path", "", "app.setting.sms_http", false, text(func(c *Config) *string { return &c.SMSHTTPIDPath })},
+		{"sms.http.webhook.items", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Items })},
+		{"sms.http.webhook.kind", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Kind })},
+		{"sms.http.webhook.delivery", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Delivery })},
+		{"sms.http.webhook.inbound", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Inbound })},
+		{"sms.http.webhook.stop", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Stop })},
+		{"sms.http.webhook.ref", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Ref })},
+		{"sms.http.webhook.id", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.ID })},
+		{"sms.http.webhook.from", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.From })},
+		{"sms.http.webhook.text", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Text })},
+		{"sms.http.webhook.at", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.At })},
+		{"sms.http.webhook.status", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Status })},
+		{"sms.http.webhook.sent", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Sent })},
+		{"sms.http.webhook.delivered", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Delivered })},
+		{"sms.http.webhook.failed", "", "app.setting.sms_hook", false, words(func(c *Config) *[]string { return &c.SMSHook.Failed })},
+		{"sms.http.webhook.signature", "", "app.setting.sms_hook", false, text(func(c *Config) *string { return &c.SMSHook.Signature })},
+		{"sms.http.webhook.secret", "", "app.setting.sms_hook", true, text(func(c *Config) *string { return &c.SMSHook.Secret })},
 		{"metrics.token", "", "app.setting.metrics_token", true, text(func(c *Config) *string { return &c.MetricsToken })},
 	}
 }

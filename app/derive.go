@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,6 +143,12 @@ func whereOpen(name string, h web.Handler) web.Handler {
 		}
 		return h(c)
 	}
+}
+
+// openIn tells whether a territory has a service, for the API.
+func (a *App) openIn(found web.Found, name string) bool {
+	t, ok := found.Value.(*territory.Territory)
+	return !ok || t.Settings.Open(name) || !slices.ContainsFunc(a.Services, func(s Service) bool { return s.Name == name && s.Optional })
 }
 
 // labels name services and permissions for the people who make API keys.

@@ -99,3 +99,39 @@ func TestExampleConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// TestExamplesOfTheManualStart builds the program with the examples of the
+// manual, all in one file.
+func TestExamplesOfTheManualStart(t *testing.T) {
+	blocks := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(document(t, "docs/configuration.md"), -1)
+	if len(blocks) < 2 {
+		t.Fatalf("%d examples", len(blocks))
+	}
+	content := ""
+	for _, b := range blocks {
+		content += b[1]
+	}
+	file := filepath.Join(t.TempDir(), "parvis.toml")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := LoadConfig(file, []string{"PARVIS_SMS_WEBHOOK_TOKEN=0123456789abcdef"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := headers(cfg.SMSHTTPHeaders); got["Authorization"] != "Bearer secret" || got["Content-Type"] != "application/json" {
+		t.Errorf("headers %q", got)
+	}
+	cfg.Data = t.TempDir()
+	cfg.Database = "sqlite:" + filepath.Join(cfg.Data, "parvis.db")
+	a, err := Build(t.Context(), cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := a.Hub.Webhook("http"); !ok {
+		t.Error("the provider's calls have no address")
+	}
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

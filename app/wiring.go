@@ -57,6 +57,9 @@ func (a *App) adapters(cfg Config) (notify.Adapters, map[string]notify.Webhook, 
 	case "http":
 		out.SMS, err = sms.NewHTTP(sms.HTTPConfig{Name: "http", URL: cfg.SMSEndpoint, Method: cfg.SMSHTTPMethod, Headers: headers(cfg.SMSHTTPHeaders),
 			Body: cfg.SMSHTTPBody, IDPath: cfg.SMSHTTPIDPath, PerPart: partCost(cfg)})
+		if err == nil {
+			hooks, err = cfg.SMSHook.webhooks(cfg.SMSWebhookToken)
+		}
 	}
 	if err != nil {
 		return out, nil, fault.New(fault.Invalid, "app.config.sms").Because(err)

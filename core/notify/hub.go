@@ -54,6 +54,10 @@ type Asker interface {
 type Webhook struct {
 	Token string // secret in the address, at least 16 bytes
 	Parse sms.Webhook
+	// Provider is whose identifiers the calls hold, when several addresses belong
+	// to one; "": the name in the address.
+	Provider string
+	Sign     sms.Signature // the zero value: the provider signs nothing
 }
 
 // Options of New. Who and Secret are required.

@@ -44,6 +44,9 @@ type Config struct {
 	// Find finds a territory by the segment after /api/v1/; store.ErrNotFound
 	// when there is none.
 	Find func(ctx context.Context, segment string) (web.Found, error)
+	// Open tells whether a territory has a service: the operations of one that is
+	// closed answer 404, as its pages do. nil: every service is open.
+	Open func(found web.Found, service string) bool
 	// Authenticate tells who holds a bearer token; store.ErrNotFound when
 	// nobody does. nil: the keys of this package, see [API.Actor].
 	Authenticate func(ctx context.Context, territory, token string) (web.Actor, error)

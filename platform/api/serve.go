@@ -91,6 +91,9 @@ func (a *API) open(w http.ResponseWriter, r *http.Request, c *call) (*http.Reque
 	if err != nil {
 		return r, fmt.Errorf("finding the territory: %w", err)
 	}
+	if a.cfg.Open != nil && !a.cfg.Open(found, c.op.service) {
+		return r, fault.New(fault.NotFound, "api.error.closed")
+	}
 	ctx := r.Context()
 	if found.Location != nil {
 		ctx = i18n.WithLocation(ctx, found.Location)

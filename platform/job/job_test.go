@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"parvis/platform/clock"
 	"parvis/platform/job"
 	"parvis/platform/store"
 	"parvis/platform/store/storetest"
@@ -141,6 +142,37 @@ func TestDeadJobsAreSeenAndRetried(t *testing.T) {
 		<-done
 		if err := q.Retry(t.Context(), 987654321); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("unknown job: %v", err)
+		}
+	})
+}
+
+// TestDrainKeepsWhatAskedToRunLater: a snoozed job runs again at its hour, once.
+func TestDrainKeepsWhatAskedToRunLater(t *testing.T) {
+	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	storetest.EachClock(t, nil, func(t *testing.T, db *store.DB, clk *clock.Fake) {
+		clk.Set(start)
+		if err := job.Migrate(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		ran := 0
+		q, err := job.New(db, []job.Worker{job.Define("test.count", func(context.Context, job.Job[args]) error {
+			if ran++; ran == 1 {
+				return job.Later(90 * time.Second)
+			}
+			return nil
+		})}, job.Options{Name: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		enqueue(t, db, q, nil, job.At(start))
+		for _, step := range []struct {
+			after time.Duration
+			ran   int
+		}{{0, 1}, {time.Second, 1}, {89 * time.Second, 1}, {90 * time.Second, 2}, {time.Hour, 2}} {
+			clk.Set(start.Add(step.after))
+			if _, err := q.Drain(t.Context()); err != nil || ran != step.ran {
+				t.Fatalf("after %s: ran %d times (%v), want %d", step.after, ran, err, step.ran)
+			}
 		}
 	})
 }

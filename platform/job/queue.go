@@ -249,7 +249,8 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 
 // Drain runs every job due at the database's clock, one after the other in
 // the caller's goroutine, until none is left: for tests and for commands that
-// must finish before they answer. Jobs that fail stop it with their error.
+// must finish before they answer. Jobs that fail stop it with their error; those
+// that ask to run later wait for their hour.
 func (q *Queue) Drain(ctx context.Context) (int, error) {
 	done := 0
 	for range 10000 {
@@ -267,7 +268,14 @@ func (q *Queue) Drain(ctx context.Context) (int, error) {
 		}
 		err = w.run(ctx, e.Payload, j.ID, j.Attempt+1, j.MaxAttempts)
 		var snooze *rivertype.JobSnoozeError
-		if err != nil && !errors.As(err, &snooze) {
+		if errors.As(err, &snooze) {
+			if err := q.putOff(ctx, j.ID, q.db.Clock().Now().Add(snooze.Duration)); err != nil {
+				return done, err
+			}
+			done++
+			continue
+		}
+		if err != nil {
 			return done, fmt.Errorf("job %s: %w", j.Kind, err)
 		}
 		if _, err := q.client.JobDelete(ctx, j.ID); err != nil {
@@ -276,6 +284,21 @@ func (q *Queue) Drain(ctx context.Context) (int, error) {
 		done++
 	}
 	return done, errors.New("job: more than 10 000 jobs due")
+}
+
+// putOff moves a waiting job to an hour, as the working client does with one
+// that asked to run later. The library has no call for it.
+func (q *Queue) putOff(ctx context.Context, id int64, at time.Time) error {
+	var err error
+	if q.db.Engine() == store.Postgres {
+		_, err = q.db.SQL().ExecContext(ctx, `UPDATE river_job SET state = 'scheduled', scheduled_at = $1 WHERE id = $2`, at.UTC(), id)
+	} else { // the library's own form of a time in SQLite
+		_, err = q.db.SQL().ExecContext(ctx, `UPDATE river_job SET state = 'scheduled', scheduled_at = $1 WHERE id = $2`, at.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.999"), id)
+	}
+	if err != nil {
+		return fmt.Errorf("job: putting off: %w", err)
+	}
+	return nil
 }
 
 func (q *Queue) nextDue(ctx context.Context) (*rivertype.JobRow, error) {

@@ -12,7 +12,8 @@ import (
 )
 
 // webhook takes a provider's call. Whoever knows the secret is the provider;
-// what cannot be read or belongs to nobody is answered politely, because an
+// a call that is not signed as agreed is
+// refused; what cannot be read or belongs to nobody is answered politely, because an
 // error would make the provider call again for ever. Only a database that is
 // away is an error: the provider then calls again when it is back.
 func (d *desk) webhook(c *web.Context) error {
@@ -22,6 +23,13 @@ func (d *desk) webhook(c *web.Context) error {
 	given, secret := sha256.Sum256([]byte(c.Param("token"))), sha256.Sum256([]byte(w.Token))
 	if subtle.ConstantTimeCompare(given[:], secret[:]) != 1 || !known {
 		return fault.New(fault.NotFound, "")
+	}
+	if err := w.Sign.Verify(c.Request); err != nil {
+		d.hub.Unread(c.Ctx(), provider, err)
+		return fault.New(fault.Forbidden, "").Because(err)
+	}
+	if w.Provider != "" {
+		provider = w.Provider
 	}
 	list, err := sms.ParseWebhook(w.Parse, c.Request)
 	switch {
