@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"parvis/platform/fault"
 	"parvis/platform/search"
 	"parvis/platform/store"
 	"parvis/platform/web"
@@ -54,11 +53,25 @@ type Dossier struct {
 	UpdatedAt    time.Time
 	Version      int64
 
+	Category   string   // in the service's words: "Éclairage public"
+	SectorID   store.ID // where it is; 0: unknown
+	Priority   int64    // the service's scale
+	Private    bool     // for its owner and its team only
+	Minutes    int64    // working minutes it may take; 0: counted otherwise
+	SpanMicros int64    // time it may take, when not counted in working minutes
+	DueFixed   bool     // somebody gave the date
+	ClockAt    time.Time
+	Warned     int64     // last warning given: 50, 80, 100 hundredths of the time; 0 none
+	WarnAt     time.Time // of the next one
+	PauseUntil time.Time // when the clock starts again by itself; zero: when somebody says so
+	MergedInto store.ID  // the request that goes on in place of this one; 0 none
+
 	Token string `db:"-"` // secret of the requester's link; filled by Open only
 }
 
 const columns = `id, kind, subject_ref, number, title, stage, channel, opened_at, due_at, paused_at, paused_micros, closed_at,
-	owner_id, team_id, requester_id, phone, email, reopened, updated_at, version`
+	owner_id, team_id, requester_id, phone, email, reopened, updated_at, version, category, sector_id, priority, private, minutes, span_micros, due_fixed,
+	clock_at, warned, warn_at, pause_until, merged_into`
 
 // Closed tells whether the request is at its end.
 func (d Dossier) Closed() bool { return !d.ClosedAt.IsZero() }
@@ -104,6 +117,18 @@ type Opening struct {
 	OwnerID      store.ID
 	TeamID       store.ID
 	Text         string // the requester's words, the first message; optional
+
+	Class
+	// DueAt is the date given to the requester; zero: the kind's own.
+	DueAt time.Time
+}
+
+// Class is what the deadline and the routing of a request depend on.
+type Class struct {
+	Category string   // in the service's words, at most 200 characters; staff filter by it
+	Priority int64    // the service's scale
+	SectorID store.ID // core/sector; 0 unknown
+	Private  bool     // for its owner and its team only
 }
 
 var errKind = errors.New("dossier: unknown kind")
@@ -124,6 +149,9 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	if err != nil {
 		return Dossier{}, err
 	}
+	if o.Category, err = clean(o.Category, "title", true); err != nil {
+		return Dossier{}, err
+	}
 	if !slices.Contains(Channels(), o.Channel) || o.Subject == "" || !o.By.valid() {
 		return Dossier{}, fmt.Errorf("dossier: opening with channel %q, subject %q, author %q", o.Channel, o.Subject, o.By.Kind)
 	}
@@ -133,15 +161,22 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	}
 	d := Dossier{ID: store.NewID(), Kind: k.Name, SubjectRef: o.Subject, Title: title, Stage: k.Stages[0].Name, Channel: o.Channel,
 		OpenedAt: tx.Now(), OwnerID: o.OwnerID, TeamID: o.TeamID, RequesterID: o.RequesterID,
-		Phone: o.Phone, Email: strings.ToLower(strings.TrimSpace(o.Email)), UpdatedAt: tx.Now(), Version: 1}
-	if k.DueIn > 0 {
-		d.DueAt = p.due(d.OpenedAt, k.DueIn)
+		Phone: o.Phone, Email: strings.ToLower(strings.TrimSpace(o.Email)), UpdatedAt: tx.Now(), Version: 1,
+		Category: o.Category, Priority: o.Priority, SectorID: o.SectorID, Private: o.Private || k.Private, ClockAt: tx.Now()}
+	if !o.DueAt.IsZero() {
+		d.DueAt, d.DueFixed, d.SpanMicros = o.DueAt.UTC(), true, max(o.DueAt.Sub(d.OpenedAt).Microseconds(), 0)
+	}
+	if err := e.aim(ctx, tx, &d, k); err != nil {
+		return Dossier{}, err
+	}
+	if err := e.watch(ctx, tx, &d, false); err != nil {
+		return Dossier{}, err
 	}
 	if err := e.record(ctx, tx, d, Entry{Kind: StageEntry, Public: true, Author: o.By, TextKey: k.Stages[0].Label}); err != nil {
 		return Dossier{}, err
 	}
 	if text != "" {
-		if err := e.record(ctx, tx, d, Entry{Kind: MessageEntry, Public: true, Author: o.By, Body: text}); err != nil {
+		if err := e.record(ctx, tx, d, Entry{Kind: MessageEntry, Public: true, Own: true, Author: o.By, Body: text}); err != nil {
 			return Dossier{}, err
 		}
 	}
@@ -158,9 +193,10 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	}
 	d.Number = Number(p.Letters, year, n)
 	_, err = tx.Exec(ctx, `INSERT INTO dossier (territory_id, title_fold, rank_at, `+columns+`)
-		VALUES (@territory, ?, ?, `+store.In(20)+`)`, search.Fold(d.Title), d.rank(),
+		VALUES (@territory, ?, ?, `+store.In(32)+`)`, search.Fold(d.Title), d.rank(),
 		d.ID, d.Kind, d.SubjectRef, d.Number, d.Title, d.Stage, d.Channel, d.OpenedAt, d.DueAt, d.PausedAt, d.PausedMicros, d.ClosedAt,
-		d.OwnerID, d.TeamID, d.RequesterID, d.Phone, d.Email, d.Reopened, d.UpdatedAt, d.Version)
+		d.OwnerID, d.TeamID, d.RequesterID, d.Phone, d.Email, d.Reopened, d.UpdatedAt, d.Version, d.Category, d.SectorID, d.Priority, d.Private,
+		d.Minutes, d.SpanMicros, d.DueFixed, d.ClockAt, d.Warned, d.WarnAt, d.PauseUntil, d.MergedInto)
 	if err != nil {
 		return Dossier{}, fmt.Errorf("dossier: opening: %w", err)
 	}
@@ -179,38 +215,6 @@ func (e *Engine) BySubject(ctx context.Context, tx *store.Tx, ref string) (Dossi
 	var d Dossier
 	err := tx.Get(ctx, &d, `SELECT `+columns+` FROM dossier WHERE territory_id = @territory AND subject_ref = ?`, ref)
 	return d, err
-}
-
-// change reads a request, lets fn alter it, and writes it unless somebody
-// else wrote in between (Conflict).
-func (e *Engine) change(ctx context.Context, tx *store.Tx, id store.ID, fn func(d *Dossier, k Kind) error) (Dossier, error) {
-	d, err := e.Get(ctx, tx, id)
-	if err != nil {
-		return Dossier{}, err
-	}
-	k, ok := e.kinds[d.Kind]
-	if !ok {
-		return Dossier{}, fmt.Errorf("%w %q", errKind, d.Kind)
-	}
-	if err := fn(&d, k); err != nil {
-		return Dossier{}, err
-	}
-	var erase time.Time
-	if d.Closed() {
-		erase = d.ClosedAt.Add(k.Keep)
-	}
-	d.UpdatedAt = tx.Now()
-	n, err := tx.Exec(ctx, `UPDATE dossier SET stage = ?, due_at = ?, paused_at = ?, paused_micros = ?, closed_at = ?, rank_at = ?, erase_at = ?,
-		owner_id = ?, team_id = ?, reopened = ?, updated_at = ?, version = version + 1 WHERE territory_id = @territory AND id = ? AND version = ?`,
-		d.Stage, d.DueAt, d.PausedAt, d.PausedMicros, d.ClosedAt, d.rank(), erase, d.OwnerID, d.TeamID, d.Reopened, d.UpdatedAt, d.ID, d.Version)
-	if err != nil {
-		return Dossier{}, fmt.Errorf("dossier: writing: %w", err)
-	}
-	if n == 0 {
-		return Dossier{}, fault.New(fault.Conflict, "")
-	}
-	d.Version++
-	return d, nil
 }
 
 // NewLink makes a secret for the requester's link, valid for keep, or as long

@@ -26,6 +26,7 @@ type Place struct {
 	Zone     calendar.Zone  // of its public holidays
 	Location *time.Location // its time zone
 	Region   string         // of its phone numbers, see platform/phone
+	Working  Working        // when it works; nil: weekdays from 8 h to 12 h and from 13 h 30 to 17 h 30
 }
 
 // Events receives what happens; platform/event's bus is one.
@@ -77,6 +78,7 @@ func (e *Engine) Kind(name string) (Kind, bool) {
 
 func (e *Engine) place(ctx context.Context, territory string) (Place, error) {
 	p := Place{Letters: "D", Zone: calendar.ZoneMainland, Location: i18n.Location(ctx)}
+	p.Working = office(p.Zone, p.Location)
 	if e.cfg.Place == nil {
 		return p, nil
 	}
@@ -94,6 +96,11 @@ func (e *Engine) place(ctx context.Context, territory string) (Place, error) {
 		p.Location = given.Location
 	}
 	p.Region = given.Region
+	if given.Working != nil {
+		p.Working = given.Working
+	} else {
+		p.Working = office(p.Zone, p.Location)
+	}
 	return p, nil
 }
 

@@ -44,6 +44,9 @@ const (
 	AttachmentEntry EntryKind = "attachment"
 	PauseEntry      EntryKind = "pause"
 	ReopenEntry     EntryKind = "reopen"
+	DueEntry        EntryKind = "due"
+	MergeEntry      EntryKind = "merge"
+	ClassEntry      EntryKind = "class"
 )
 
 // Entry is one line of the timeline. What it says is a message (TextKey with
@@ -52,6 +55,7 @@ type Entry struct {
 	ID      store.ID
 	Kind    EntryKind
 	Public  bool // the requester reads it
+	Own     bool // for the requester alone: followers do not read it
 	Author  Author
 	TextKey string
 	Args    map[string]string
@@ -93,9 +97,9 @@ func (e *Engine) record(ctx context.Context, tx *store.Tx, d Dossier, x Entry) e
 	if x.ID == 0 {
 		x.ID = store.NewID()
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO dossier_entry (territory_id, dossier_id, id, kind, public, author_kind, author_id, text_key, args, body, occurred_at)
-		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, d.ID, x.ID, x.Kind, x.Public, x.Author.Kind, x.Author.ID, x.TextKey,
-		store.JSON[map[string]string]{V: x.Args}, x.Body, tx.Now())
+	_, err := tx.Exec(ctx, `INSERT INTO dossier_entry (territory_id, dossier_id, id, kind, public, author_kind, author_id, text_key, args, body, occurred_at, shared)
+		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, d.ID, x.ID, x.Kind, x.Public, x.Author.Kind, x.Author.ID, x.TextKey,
+		store.JSON[map[string]string]{V: x.Args}, x.Body, tx.Now(), !x.Own)
 	if err != nil {
 		return fmt.Errorf("dossier: recording a %s: %w", x.Kind, err)
 	}
@@ -109,7 +113,7 @@ func (e *Engine) Say(ctx context.Context, tx *store.Tx, id store.ID, by Author, 
 	if err != nil {
 		return Dossier{}, err
 	}
-	return e.entry(ctx, tx, id, "message", Entry{Kind: MessageEntry, Public: true, Author: by, Body: text})
+	return e.entry(ctx, tx, id, "message", Entry{Kind: MessageEntry, Public: true, Own: by.Kind == Resident, Author: by, Body: text})
 }
 
 // Note adds words that only staff read.
@@ -143,6 +147,7 @@ type entryRow struct {
 	ID         store.ID
 	Kind       EntryKind
 	Public     bool
+	Shared     bool
 	AuthorKind AuthorKind
 	AuthorID   store.ID
 	TextKey    string
@@ -154,7 +159,7 @@ type entryRow struct {
 // Timeline is what happened, oldest first, at most the last 1 000 entries;
 // public leaves out what only staff read.
 func (e *Engine) Timeline(ctx context.Context, tx *store.Tx, id store.ID, public bool) ([]Entry, error) {
-	query := `SELECT id, kind, public, author_kind, author_id, text_key, args, body, occurred_at FROM dossier_entry
+	query := `SELECT id, kind, public, shared, author_kind, author_id, text_key, args, body, occurred_at FROM dossier_entry
 		WHERE territory_id = @territory AND dossier_id = ?`
 	if public {
 		query += ` AND public`
@@ -165,7 +170,7 @@ func (e *Engine) Timeline(ctx context.Context, tx *store.Tx, id store.ID, public
 	}
 	out := make([]Entry, len(rows))
 	for i, r := range rows {
-		out[len(rows)-1-i] = Entry{r.ID, r.Kind, r.Public, Author{r.AuthorKind, r.AuthorID}, r.TextKey, r.Args.V, r.Body, r.OccurredAt}
+		out[len(rows)-1-i] = Entry{r.ID, r.Kind, r.Public, !r.Shared, Author{r.AuthorKind, r.AuthorID}, r.TextKey, r.Args.V, r.Body, r.OccurredAt}
 	}
 	return out, nil
 }

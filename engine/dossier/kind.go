@@ -7,6 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/a-h/templ"
+
+	"parvis/platform/store"
+	"parvis/platform/web"
 	"parvis/platform/web/page"
 )
 
@@ -45,9 +49,69 @@ type Kind struct {
 	Messages bool
 	// Keep is how long after closing the request is kept, then erased.
 	Keep time.Duration
+	// Service is the service whose members read it; "" is Name.
+	Service string
+	// Clock says how many working minutes a request may take, when that depends
+	// on what it is about; 0: no due date. It is asked at opening, and again when
+	// the category, the priority or the sector changes. DueIn does not count then.
+	Clock func(ctx context.Context, tx *store.Tx, d Dossier) (minutes int, err error)
+	// Private makes every request of the kind one for its owner and team only.
+	Private bool
+	// OwnMoves: its stages move by the service's own pages; the staff desk shows
+	// the request and offers assignment, notes and messages only.
+	OwnMoves bool
+	// MergeTo is the final stage of a request merged into another; "": requests
+	// of the kind are not merged.
+	MergeTo string
+	// Notify makes the engine write to the requester and to the followers at
+	// each step that they may read. Otherwise the service does.
+	Notify bool
+	// Changed keeps the service's own row in step, in the transaction of every
+	// change: the desk, the API and the program change requests too.
+	Changed func(ctx context.Context, tx *store.Tx, before, after Dossier) error
+	// Sheet is what the service adds to the sheet of the staff. Optional.
+	Sheet func(c *web.Context, d Dossier) (Part, error)
+	// Variables are the service's own placeholders for templates of answers.
+	// Optional.
+	Variables func(ctx context.Context, tx *store.Tx, d Dossier) (map[string]string, error)
 	// Actions are what else the requester can do, shown on the page of the
 	// request: "Déplacer le rendez-vous". Optional.
 	Actions func(ctx context.Context, d Dossier) []page.ButtonData
+}
+
+// Part is what a service shows on the sheet of its request.
+type Part struct {
+	Facts   []page.Fact // beside number, date, owner
+	Body    templ.Component
+	Actions []page.ButtonData // in place of, or beside the desk's own
+}
+
+// Of is the service the kind belongs to, for permissions.
+func (k Kind) Of() string {
+	if k.Service != "" {
+		return k.Service
+	}
+	return k.Name
+}
+
+func (k Kind) next(from string, final bool) []Stage {
+	s, _ := k.stage(from)
+	var out []Stage
+	for _, name := range s.Next {
+		if x, ok := k.stage(name); ok && x.Final == final {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Steps lists the open stages that may follow a stage.
+func (k Kind) Steps(from string) []Stage { return k.next(from, false) }
+
+// Ends lists the final stages that may follow a stage, without the one of
+// merged requests.
+func (k Kind) Ends(from string) []Stage {
+	return slices.DeleteFunc(k.next(from, true), func(s Stage) bool { return s.Name == k.MergeTo })
 }
 
 func (k Kind) stage(name string) (Stage, bool) {
@@ -93,6 +157,9 @@ func (k Kind) check() error {
 				errs = append(errs, fmt.Errorf("dossier: kind %s: stage %s leads to %q", k.Name, s.Name, next))
 			}
 		}
+	}
+	if s, ok := k.stage(k.MergeTo); k.MergeTo != "" && (!ok || !s.Final) {
+		errs = append(errs, fmt.Errorf("dossier: kind %s: merged requests end at %q", k.Name, k.MergeTo))
 	}
 	first, _ := k.stage(k.reopenTo())
 	if !final || first.Name == "" || first.Final || k.Stages[0].Final {

@@ -42,8 +42,8 @@ func (e *Engine) advance(ctx context.Context, tx *store.Tx, id store.ID, by Auth
 		label = s.Label
 		d.Stage = stage
 		if s.Final {
-			d.resume(tx.Now())
 			d.ClosedAt = tx.Now()
+			return e.endPause(ctx, tx, d)
 		}
 		return nil
 	})
@@ -66,23 +66,20 @@ func (e *Engine) Reopen(ctx context.Context, tx *store.Tx, id store.ID, by Autho
 	if err != nil {
 		return Dossier{}, err
 	}
-	p, err := e.place(ctx, tx.Territory())
-	if err != nil {
-		return Dossier{}, err
-	}
 	d, err := e.change(ctx, tx, id, func(d *Dossier, k Kind) error {
 		switch {
 		case !d.Closed():
 			return fault.New(fault.Conflict, "dossier.error.open")
+		case d.MergedInto != 0:
+			return fault.New(fault.Conflict, "dossier.error.merged")
 		case !k.reopens(*d, tx.Now()):
 			return fault.New(fault.Gone, "dossier.error.reopen")
 		}
 		d.Stage, d.ClosedAt = k.reopenTo(), time.Time{}
 		d.Reopened++
-		if k.DueIn > 0 {
-			d.DueAt = p.due(tx.Now(), k.DueIn)
-		}
-		return nil
+		// A new clock: what was announced the first time does not count any more.
+		d.ClockAt, d.DueFixed, d.Warned = tx.Now(), false, 0
+		return e.aim(ctx, tx, d, k)
 	})
 	if err != nil {
 		return Dossier{}, err
@@ -98,65 +95,22 @@ func (k Kind) reopens(d Dossier, now time.Time) bool {
 	return d.Closed() && k.Reopen > 0 && !now.After(d.ClosedAt.Add(k.Reopen))
 }
 
-// Pause stops the clock, for a reason that the requester reads: a paper is
-// missing, another authority must answer.
-func (e *Engine) Pause(ctx context.Context, tx *store.Tx, id store.ID, by Author, reason string) (Dossier, error) {
-	reason, err := clean(reason, "reason", false)
-	if err != nil {
-		return Dossier{}, err
-	}
-	d, err := e.change(ctx, tx, id, func(d *Dossier, _ Kind) error {
-		switch {
-		case d.Closed():
-			return fault.New(fault.Conflict, "dossier.error.closed")
-		case d.Paused():
-			return fault.New(fault.Conflict, "dossier.error.paused")
-		}
-		d.PausedAt = tx.Now()
-		return nil
-	})
-	if err != nil {
-		return Dossier{}, err
-	}
-	if err := e.record(ctx, tx, d, Entry{Kind: PauseEntry, Public: true, Author: by, TextKey: "dossier.entry.paused", Body: reason}); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "paused", d)
-}
-
-// Resume starts the clock again: the due date moves by the time of the pause.
-func (e *Engine) Resume(ctx context.Context, tx *store.Tx, id store.ID, by Author) (Dossier, error) {
-	d, err := e.change(ctx, tx, id, func(d *Dossier, _ Kind) error {
-		if !d.Paused() {
-			return fault.New(fault.Conflict, "dossier.error.running")
-		}
-		d.resume(tx.Now())
-		return nil
-	})
-	if err != nil {
-		return Dossier{}, err
-	}
-	if err := e.record(ctx, tx, d, Entry{Kind: PauseEntry, Public: true, Author: by, TextKey: "dossier.entry.resumed"}); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "resumed", d)
-}
-
-// resume ends a pause, if there is one.
-func (d *Dossier) resume(now time.Time) {
-	if !d.Paused() {
-		return
-	}
-	pause := max(now.Sub(d.PausedAt), 0)
-	d.PausedAt = time.Time{}
-	d.PausedMicros += pause.Microseconds()
-	if !d.DueAt.IsZero() {
-		d.DueAt = d.DueAt.Add(pause)
-	}
-}
-
 // Assign gives a request to a member of staff and to a team; 0 takes it away.
 func (e *Engine) Assign(ctx context.Context, tx *store.Tx, id store.ID, by Author, owner, team store.ID) (Dossier, error) {
+	return e.assign(ctx, tx, id, by, owner, team, "")
+}
+
+// Transfer gives a request to others with a note that says why; only staff read
+// it. Invalid without note.
+func (e *Engine) Transfer(ctx context.Context, tx *store.Tx, id store.ID, by Author, owner, team store.ID, note string) (Dossier, error) {
+	note, err := clean(note, "note", false)
+	if err != nil {
+		return Dossier{}, err
+	}
+	return e.assign(ctx, tx, id, by, owner, team, note)
+}
+
+func (e *Engine) assign(ctx context.Context, tx *store.Tx, id store.ID, by Author, owner, team store.ID, note string) (Dossier, error) {
 	same := false
 	d, err := e.change(ctx, tx, id, func(d *Dossier, _ Kind) error {
 		if d.Closed() {
@@ -166,10 +120,10 @@ func (e *Engine) Assign(ctx context.Context, tx *store.Tx, id store.ID, by Autho
 		d.OwnerID, d.TeamID = owner, team
 		return nil
 	})
-	if err != nil || same {
+	if err != nil || same && note == "" {
 		return d, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: AssignmentEntry, Author: by, TextKey: "dossier.entry.assigned",
+	if err := e.record(ctx, tx, d, Entry{Kind: AssignmentEntry, Author: by, TextKey: "dossier.entry.assigned", Body: note,
 		Args: map[string]string{"owner": owner.String(), "team": team.String()}}); err != nil {
 		return Dossier{}, err
 	}

@@ -46,7 +46,7 @@ func (e *Engine) Erase(ctx context.Context, tx *store.Tx, id store.ID) error {
 			}
 		}
 	}
-	for _, table := range []string{"dossier_link", "dossier_file", "dossier_entry"} {
+	for _, table := range []string{"dossier_link", "dossier_reply", "dossier_follower", "dossier_pause", "dossier_merge", "dossier_file", "dossier_entry"} {
 		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE territory_id = @territory AND dossier_id = ?`, id); err != nil {
 			return fmt.Errorf("dossier: erasing %s: %w", table, err)
 		}

@@ -1,0 +1,229 @@
+package sector
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
+	"parvis/platform/fault"
+	"parvis/platform/mail"
+	"parvis/platform/phone"
+	"parvis/platform/search"
+	"parvis/platform/store"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Locales holds the package's texts.
+//
+//go:embed locales/*.json
+var Locales embed.FS
+
+// Migration is the package's schema.
+func Migration() store.Migration { return store.Migration{Name: "sector", FS: files} }
+
+// Sector is a part of a territory.
+type Sector struct {
+	ID           store.ID
+	Name         string
+	Kind         string // free word: "quartier", "commune"
+	Code         string // of the publisher; "" none
+	CrewID       store.ID
+	ContactName  string // the named contact
+	ContactPhone string // E.164
+	ContactEmail string
+	South        float64 // degrees WGS84
+	West         float64
+	North        float64
+	East         float64
+	Version      int64
+	UpdatedAt    time.Time
+
+	area orb.MultiPolygon
+}
+
+const columns = `id, name, kind, code, crew_id, contact_name, contact_phone, contact_email, south, west, north, east, version, updated_at`
+
+// Most bounds the sectors of a territory.
+const Most = 2000
+
+// maxPoints bounds the points of one contour.
+const maxPoints = 100_000
+
+// Check normalises the words and returns the mistakes, field by field: name,
+// kind, phone, email.
+func (s *Sector) Check(region string) error {
+	var wrong fault.Fields
+	for _, f := range []struct {
+		text *string
+		name string
+		need bool
+	}{{&s.Name, "name", true}, {&s.Kind, "kind", true}, {&s.Code, "code", false}, {&s.ContactName, "contact", false}} {
+		*f.text = strings.TrimSpace(*f.text)
+		switch n := utf8.RuneCountInString(*f.text); {
+		case n == 0 && f.need:
+			wrong.Add(f.name, "sector.error."+f.name)
+		case n > 100:
+			wrong.Add(f.name, "sector.error.long", "Max", 100)
+		case !utf8.ValidString(*f.text) || strings.ContainsRune(*f.text, 0):
+			wrong.Add(f.name, "sector.error.text")
+		}
+	}
+	if s.ContactPhone = strings.TrimSpace(s.ContactPhone); s.ContactPhone != "" {
+		n, err := phone.Parse(s.ContactPhone, region)
+		if err != nil {
+			wrong.Add("phone", "sector.error.phone")
+		}
+		s.ContactPhone = n.E164()
+	}
+	if s.ContactEmail = strings.TrimSpace(s.ContactEmail); s.ContactEmail != "" {
+		address, err := mail.ParseAddress(s.ContactEmail)
+		if err != nil {
+			wrong.Add("email", "sector.error.email")
+		}
+		s.ContactEmail = address
+	}
+	return wrong.Err()
+}
+
+// Shape gives the sector its contour; the error is one of the keys of import:
+// no polygon, an open ring, coordinates that are no degrees.
+func (s *Sector) Shape(g orb.Geometry) error {
+	switch shape := g.(type) {
+	case orb.Polygon:
+		s.area = orb.MultiPolygon{shape}
+	case orb.MultiPolygon:
+		s.area = shape
+	default:
+		return fault.New(fault.Invalid, "sector.import.polygon")
+	}
+	points := 0
+	for _, p := range s.area {
+		if len(p) == 0 {
+			return fault.New(fault.Invalid, "sector.import.ring")
+		}
+		for _, ring := range p {
+			points += len(ring)
+			if len(ring) < 4 || ring[0] != ring[len(ring)-1] {
+				return fault.New(fault.Invalid, "sector.import.ring")
+			}
+			for _, at := range ring {
+				lon, lat := at[0], at[1]
+				switch {
+				case math.IsNaN(lon) || math.IsNaN(lat):
+					return fault.New(fault.Invalid, "sector.import.degrees")
+				case math.Abs(lon) > 180 || math.Abs(lat) > 90:
+					return fault.New(fault.Invalid, "sector.import.metres")
+				}
+			}
+		}
+	}
+	if points > maxPoints {
+		return fault.New(fault.Invalid, "sector.import.points", "Max", maxPoints)
+	}
+	if len(s.area) == 0 || math.Abs(planar.Area(s.area)) < 1e-12 {
+		return fault.New(fault.Invalid, "sector.import.flat")
+	}
+	b := s.area.Bound()
+	s.South, s.West, s.North, s.East = b.Min[1], b.Min[0], b.Max[1], b.Max[0]
+	return nil
+}
+
+// holds tells whether a point is inside.
+func (s Sector) holds(lat, lon float64) bool {
+	return lat >= s.South && lat <= s.North && lon >= s.West && lon <= s.East && planar.MultiPolygonContains(s.area, orb.Point{lon, lat})
+}
+
+// Save inserts (ID 0) or updates a checked sector. Its contour is written when
+// it was given with Shape. Conflict when somebody else changed it meanwhile,
+// Invalid on name when another of the kind has it.
+func Save(ctx context.Context, tx *store.Tx, s Sector) (Sector, error) {
+	fold := search.Fold(s.Name)
+	var other store.ID
+	if err := tx.Get(ctx, &other, `SELECT COALESCE(MAX(id), 0) FROM sector WHERE territory_id = @territory AND kind = ? AND name_fold = ? AND id <> ?`, s.Kind, fold, s.ID); err != nil {
+		return s, fmt.Errorf("sector: looking for the name: %w", err)
+	}
+	if other != 0 {
+		return s, fault.Fields{{Name: "name", Key: "sector.error.twice"}}.Err()
+	}
+	area := ""
+	if s.area != nil {
+		var err error
+		if area, err = write(s.area); err != nil {
+			return s, fmt.Errorf("sector: writing a contour: %w", err)
+		}
+	}
+	if err := moved(ctx, tx); err != nil {
+		return s, err
+	}
+	if s.ID == 0 {
+		if area == "" {
+			return s, fault.New(fault.Invalid, "sector.import.polygon")
+		}
+		s.ID, s.Version, s.UpdatedAt = store.NewID(), 1, tx.Now()
+		_, err := tx.Exec(ctx, `INSERT INTO sector (territory_id, name_fold, area, `+columns+`) VALUES (@territory, ?, ?, `+store.In(14)+`)`, fold, area,
+			s.ID, s.Name, s.Kind, s.Code, s.CrewID, s.ContactName, s.ContactPhone, s.ContactEmail, s.South, s.West, s.North, s.East, s.Version, s.UpdatedAt)
+		if err != nil {
+			return s, fmt.Errorf("sector: saving: %w", err)
+		}
+		return s, nil
+	}
+	n, err := tx.Exec(ctx, `UPDATE sector SET name = ?, name_fold = ?, kind = ?, code = ?, crew_id = ?, contact_name = ?, contact_phone = ?, contact_email = ?,
+		south = ?, west = ?, north = ?, east = ?, area = CASE WHEN ? = '' THEN area ELSE ? END, updated_at = ?, version = version + 1
+		WHERE territory_id = @territory AND id = ? AND version = ?`, s.Name, fold, s.Kind, s.Code, s.CrewID, s.ContactName, s.ContactPhone, s.ContactEmail,
+		s.South, s.West, s.North, s.East, area, area, tx.Now(), s.ID, s.Version)
+	if err != nil {
+		return s, fmt.Errorf("sector: saving: %w", err)
+	}
+	if n == 0 {
+		return s, fault.New(fault.Conflict, "sector.error.version")
+	}
+	s.Version++
+	return s, nil
+}
+
+// moved numbers a new edition of the territory's sectors.
+func moved(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, `INSERT INTO sector_edition (territory_id, edition) VALUES (@territory, 1)
+		ON CONFLICT (territory_id) DO UPDATE SET edition = sector_edition.edition + 1`)
+	if err != nil {
+		return fmt.Errorf("sector: numbering: %w", err)
+	}
+	return nil
+}
+
+// Get finds one sector, without its contour; store.ErrNotFound.
+func Get(ctx context.Context, tx *store.Tx, id store.ID) (Sector, error) {
+	var s Sector
+	err := tx.Get(ctx, &s, `SELECT `+columns+` FROM sector WHERE territory_id = @territory AND id = ?`, id)
+	return s, err
+}
+
+// List is the sectors by kind and name, without their contours.
+func List(ctx context.Context, tx *store.Tx) ([]Sector, error) {
+	var out []Sector
+	err := tx.Select(ctx, &out, `SELECT `+columns+` FROM sector WHERE territory_id = @territory ORDER BY kind, name_fold LIMIT ?`, Most)
+	if err != nil {
+		return nil, fmt.Errorf("sector: listing: %w", err)
+	}
+	return out, nil
+}
+
+// Delete removes a sector; deleting twice changes nothing.
+func Delete(ctx context.Context, tx *store.Tx, id store.ID) error {
+	if err := moved(ctx, tx); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM sector WHERE territory_id = @territory AND id = ?`, id); err != nil {
+		return fmt.Errorf("sector: deleting: %w", err)
+	}
+	return nil
+}
