@@ -103,7 +103,7 @@ func datasetColumns() []string {
 	return []string{"semaine", "motif", "honores", "absents", "annules_usager", "annules_service"}
 }
 
-// dataset is counts per week and reason, nothing under five (see minBase).
+// dataset is counts per week and reason, nothing under five (see indicator.Fewest).
 func (s *Service) dataset(ctx context.Context, h store.Handle, emit func([]string) error) error {
 	type row struct {
 		Week, Name                     string

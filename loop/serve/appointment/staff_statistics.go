@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"parvis/engine/indicator"
 	"parvis/platform/calendar"
 	"parvis/platform/fault"
 	"parvis/platform/i18n"
@@ -137,7 +138,7 @@ func (s *Service) showStatistics(c *web.Context) error {
 }
 
 // sentence is « 7,1 % d’absents, 412 sur 5 812, entre 6,5 et 7,8 % ».
-func sentence(ctx context.Context, x Share) string {
+func sentence(ctx context.Context, x indicator.Share) string {
 	if !x.Shown() {
 		return i18n.T(ctx, "appointment.staff.statistics.few")
 	}
@@ -161,7 +162,7 @@ func (s *Service) headline(c *web.Context, v *statisticsView, now, before Line, 
 	if now.Unknown > 0 {
 		v.Unknown = i18n.N(ctx, "appointment.staff.statistics.unknown", now.Unknown)
 	}
-	if now.NoShow.Of+now.Excused+now.Revoked < minBase {
+	if now.NoShow.Of+now.Excused+now.Revoked < indicator.Fewest {
 		return
 	}
 	for _, x := range []struct {
@@ -173,7 +174,7 @@ func (s *Service) headline(c *web.Context, v *statisticsView, now, before Line, 
 }
 
 // verdict compares two shares by their intervals: what overlaps may be chance.
-func verdict(now, before Share) string {
+func verdict(now, before indicator.Share) string {
 	if !now.Shown() || !before.Shown() {
 		return "same"
 	}
@@ -305,7 +306,7 @@ func weeks(ctx context.Context, v *statisticsView, lines []Line) {
 	for i, l := range sorted {
 		total := l.NoShow.Of + l.Excused + l.Revoked + l.Unknown
 		row := []page.Cell{{Text: lineLabel(ctx, ByWeek, l.Key, nil), Head: true}}
-		if total < minBase {
+		if total < indicator.Fewest {
 			few := i18n.T(ctx, "appointment.staff.statistics.few.short")
 			v.WeekTable.Rows = append(v.WeekTable.Rows, append(row, page.Cell{Text: few}, page.Cell{Text: "–"}, page.Cell{Text: "–"}, page.Cell{Text: "–"}, page.Cell{Text: "–"}))
 			continue

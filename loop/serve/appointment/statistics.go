@@ -6,47 +6,15 @@ import (
 	"math"
 	"time"
 
+	"parvis/engine/indicator"
 	"parvis/platform/store"
 )
-
-// Share is a proportion with its base and its Wilson 95 % interval (E. B.
-// Wilson, J. Am. Stat. Assoc. 22, 1927): honest for small bases, where the
-// usual interval leaves [0, 1].
-type Share struct {
-	Count, Of int
-}
-
-// Rate is Count/Of, 0 without base.
-func (s Share) Rate() float64 {
-	if s.Of == 0 {
-		return 0
-	}
-	return float64(s.Count) / float64(s.Of)
-}
-
-// Interval is Wilson's, at 95 %.
-func (s Share) Interval() (low, high float64) {
-	if s.Of == 0 {
-		return 0, 1
-	}
-	const z = 1.959963984540054
-	n, p := float64(s.Of), s.Rate()
-	centre := (p + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return math.Max(0, centre-half), math.Min(1, centre+half)
-}
-
-// minBase is the smallest base that is shown: under it a figure could be a person.
-const minBase = 5
-
-// Shown tells whether the share may be shown at all.
-func (s Share) Shown() bool { return s.Of >= minBase }
 
 // Line is one line of a table of statistics: no-shows among appointments whose
 // outcome is known (came or did not come).
 type Line struct {
 	Key     string // reason id, "web", "1" for Monday, "9" for 9 h, "0-1" for the delay in days …
-	NoShow  Share
+	NoShow  indicator.Share
 	Seen    int
 	Excused int
 	Revoked int
