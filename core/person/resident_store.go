@@ -50,12 +50,13 @@ func (r *Residents) Create(ctx context.Context, tx *store.Tx, n Resident) (Resid
 // hyphens and the order of the two names aside) that has the same telephone or
 // the same e-mail, or a new one. A card found is marked as used, and completed by
 // the telephone or e-mail it lacked; nothing on it is replaced. A name alone never
-// finds a card: homonyms exist.
+// finds a card: homonyms exist. (The sum keeps SQLite from walking all the cards in
+// that order instead of looking the name up.)
 func (r *Residents) FindOrCreate(ctx context.Context, tx *store.Tx, n Resident) (found Resident, created bool, err error) {
 	last, first := n.folds()
 	err = tx.Get(ctx, &found, `SELECT `+residentColumns+` FROM person_resident WHERE territory_id = @territory
 		AND name_fold IN (?, ?) AND merged_into = 0 AND ((phone <> '' AND phone = ?) OR (email <> '' AND email = ?))
-		ORDER BY last_used_at DESC, id LIMIT 1`, last, first, n.Phone, n.Email)
+		ORDER BY last_used_at + 0 DESC, id LIMIT 1`, last, first, n.Phone, n.Email)
 	if errors.Is(err, store.ErrNotFound) {
 		found, err = r.Create(ctx, tx, n)
 		return found, true, err

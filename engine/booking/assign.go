@@ -63,13 +63,13 @@ func (e *Engine) choose(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 		}
 		reach := r.reserved(start)
 		if len(found) > 1 { // the load of the day decides between several
-			today, err := civilDay(ctx, tx, found[0].id, r.Start)
+			today, err := e.civilDay(ctx, tx, found[0], r.Start)
 			if err != nil {
 				return nil, err
 			}
 			reach = between(min(reach.Start, today.Start), max(reach.End, today.End))
 		}
-		if diaries[i], err = e.diaries(ctx, tx, found, reach, false); err != nil {
+		if diaries[i], err = e.diaries(ctx, tx, found, reach, e.shelveLater(tx)); err != nil {
 			return nil, err
 		}
 	}
@@ -88,11 +88,25 @@ func (e *Engine) choose(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 	return c, nil
 }
 
+// shelveLater shelves what a writing transaction read once it is committed: the
+// revisions of one that is rolled back come again with something else. Where it
+// is the only writer, what it read belongs to the revision it read; elsewhere
+// nothing is shelved.
+func (e *Engine) shelveLater(tx *store.Tx) func(*volume) {
+	if tx.Engine() != store.SQLite {
+		return func(*volume) {}
+	}
+	return func(v *volume) { tx.AfterCommit(func() { e.shelf.put(tx.Territory(), v) }) }
+}
+
 // civilDay is the day of t where the resource is.
-func civilDay(ctx context.Context, tx *store.Tx, id store.ID, t time.Time) (interval, error) {
+func (e *Engine) civilDay(ctx context.Context, tx *store.Tx, s stamp, t time.Time) (interval, error) {
+	if v := e.shelf.find(tx.Territory(), []stamp{s})[0]; v != nil {
+		return calendar.DateOf(t, v.zone).Span(v.zone), nil
+	}
 	var name string
-	if err := tx.Get(ctx, &name, `SELECT time_zone FROM booking_resource WHERE territory_id = @territory AND id = ?`, id); err != nil {
-		return interval{}, fmt.Errorf("booking: reading the time zone of resource %d: %w", id, err)
+	if err := tx.Get(ctx, &name, `SELECT time_zone FROM booking_resource WHERE territory_id = @territory AND id = ?`, s.id); err != nil {
+		return interval{}, fmt.Errorf("booking: reading the time zone of resource %d: %w", s.id, err)
 	}
 	zone, err := location(name)
 	if err != nil {

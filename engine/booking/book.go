@@ -50,7 +50,8 @@ func (e *Engine) take(ctx context.Context, tx *store.Tx, r Request, state State)
 	if err := r.check(); err != nil {
 		return Reservation{}, err
 	}
-	c, err := e.settle(ctx, tx, &r, nil)
+	l := e.ledger(tx)
+	c, err := e.settle(ctx, l, &r, nil)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -66,7 +67,7 @@ func (e *Engine) take(ctx context.Context, tx *store.Tx, r Request, state State)
 	if err != nil {
 		return Reservation{}, fmt.Errorf("booking: writing the booking: %w", err)
 	}
-	return b, insert(ctx, tx, &b, &r)
+	return b, l.insert(ctx, nil, &b, &r)
 }
 
 // fits gives the reservation the time, place and allocations of a choice.
@@ -77,9 +78,10 @@ func (b *Reservation) fits(r *Request, c *choice, now time.Time) {
 	b.Allocations = c.allocations(b.ID, r)
 }
 
-func insert(ctx context.Context, tx *store.Tx, b *Reservation, r *Request) error {
+// insert writes what a booking takes; old is what it took before, nil nothing.
+func (l *ledger) insert(ctx context.Context, old, b *Reservation, r *Request) error {
 	for _, a := range b.Allocations {
-		_, err := tx.Exec(ctx, `INSERT INTO booking_allocation (territory_id, id, booking_id, need, resource_id, unit, state, reason,
+		_, err := l.tx.Exec(ctx, `INSERT INTO booking_allocation (territory_id, id, booking_id, need, resource_id, unit, state, reason,
 				starts_at, ends_at, expires_at)
 			VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			store.NewID(), b.ID, a.Need, a.ResourceID, a.Unit, b.State, a.Reason, a.StartsAt, a.EndsAt, b.ExpiresAt)
@@ -90,6 +92,7 @@ func insert(ctx context.Context, tx *store.Tx, b *Reservation, r *Request) error
 			return fmt.Errorf("booking: writing an allocation: %w", err)
 		}
 	}
+	l.close(old, b)
 	return nil
 }
 
@@ -100,20 +103,20 @@ const maxChoices = 20
 // settle chooses, locks the chosen resources and makes sure that nobody took
 // them between the two; expired holds in the way are marked so. Where keep is
 // moved, its own resources are locked too.
-func (e *Engine) settle(ctx context.Context, tx *store.Tx, r *Request, keep *Reservation) (*choice, error) {
+func (e *Engine) settle(ctx context.Context, l *ledger, r *Request, keep *Reservation) (*choice, error) {
 	var own []store.ID
 	if keep != nil {
 		own = keep.Resources()
 	}
 	for range maxChoices {
-		c, err := e.choose(ctx, tx, r, keep)
+		c, err := e.choose(ctx, l.tx, r, keep)
 		if err != nil {
 			return nil, err
 		}
-		if err := lock(ctx, tx, slices.Concat(c.resources(), own), r.length()); err != nil {
+		if err := l.lock(ctx, slices.Concat(c.resources(), own), r.length()); err != nil {
 			return nil, err
 		}
-		free, err := stillFree(ctx, tx, c, r.reserved(r.Start.UnixMicro()), keep)
+		free, err := l.stillFree(ctx, c, r.reserved(r.Start.UnixMicro()), keep)
 		if err != nil {
 			return nil, err
 		}
@@ -126,13 +129,14 @@ func (e *Engine) settle(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 
 // stillFree marks the expired holds that stand in the way and tells whether the
 // chosen units are free. The resources are locked.
-func stillFree(ctx context.Context, tx *store.Tx, c *choice, w interval, keep *Reservation) (bool, error) {
+func (l *ledger) stillFree(ctx context.Context, c *choice, w interval, keep *Reservation) (bool, error) {
+	tx := l.tx
 	in, args := padded(slices.Compact(slices.Sorted(slices.Values(c.resources()))))
 	var expired []store.ID
 	free := true
 	err := tx.Each(ctx, `SELECT booking_id, resource_id, unit, COALESCE(expires_at, 0) FROM booking_allocation
-		WHERE territory_id = @territory AND resource_id IN `+in+` AND state IN ('held', 'active') AND starts_at < ? AND starts_at > ? AND ends_at > ?`,
-		append(args, w.End, w.Start-MaxLength.Microseconds(), w.Start), func(scan func(...any) error) error {
+		WHERE territory_id = @territory AND resource_id IN `+in+` AND state IN ('held', 'active') AND starts_at < ? AND starts_at >= ? AND ends_at > ?`,
+		append(args, w.End, w.Start-l.longest(), w.Start), func(scan func(...any) error) error {
 			var booking, resource store.ID
 			var unit int
 			var expires int64

@@ -67,9 +67,9 @@ func candidates(ctx context.Context, tx *store.Tx, n *Need, places []store.ID) (
 }
 
 // diaries returns what the resources have open and taken in w. Days that are on
-// the shelf at the revision this transaction sees are not read again. Only a
-// read-only transaction may shelve what it reads: another may be rolled back.
-func (e *Engine) diaries(ctx context.Context, tx *store.Tx, stamps []stamp, w interval, shelve bool) (map[store.ID]*diary, error) {
+// the shelf at the revision this transaction sees are not read again. shelve
+// is called with what was read.
+func (e *Engine) diaries(ctx context.Context, tx *store.Tx, stamps []stamp, w interval, shelve func(*volume)) (map[store.ID]*diary, error) {
 	out := make(map[store.ID]*diary, len(stamps))
 	type gap struct {
 		known       bool
@@ -80,22 +80,15 @@ func (e *Engine) diaries(ctx context.Context, tx *store.Tx, stamps []stamp, w in
 		fresh  *diary
 	}
 	missing := map[gap][]want{} // mostly one gap: resources are asked together
-	first, last := days(w)
 	for i, v := range e.shelf.find(tx.Territory(), stamps) {
-		g := gap{known: v != nil, first: first, last: last}
+		g := gap{known: v != nil}
 		if v == nil {
 			v = &volume{resourceFacts: resourceFacts{id: stamps[i].id, rev: stamps[i].rev}}
 		} else if d := v.diary(w); d != nil {
 			out[d.id] = d
 			continue
 		}
-		for has := true; has; g.first++ {
-			_, has = v.pages[g.first]
-		}
-		for has := true; has; g.last-- {
-			_, has = v.pages[g.last]
-		}
-		g.first, g.last = g.first-1, g.last+1
+		g.first, g.last = v.lacks(w)
 		missing[g] = append(missing[g], want{v, &diary{resourceFacts: v.resourceFacts}})
 	}
 	for g, wants := range missing {
@@ -113,9 +106,7 @@ func (e *Engine) diaries(ctx context.Context, tx *store.Tx, stamps []stamp, w in
 		}
 		for _, x := range wants {
 			v := x.volume.with(x.fresh, g.first, g.last)
-			if shelve {
-				e.shelf.put(tx.Territory(), v)
-			}
+			shelve(v)
 			out[v.id] = v.diary(w)
 		}
 	}

@@ -116,7 +116,7 @@ func (e *Engine) Extend(ctx context.Context) error {
 
 // prolong computes what lacks of a rule.
 func (e *Engine) prolong(ctx context.Context, tx *store.Tx, r *Resource, rule *Rule) error {
-	if err := lock(ctx, tx, []store.ID{r.ID}, 0); err != nil {
+	if err := e.ledger(tx).lock(ctx, []store.ID{r.ID}, 0); err != nil {
 		return err
 	}
 	today, err := r.today(tx.Now())
@@ -139,7 +139,7 @@ func (e *Engine) Expire(ctx context.Context) error {
 	err := e.sweep(ctx, "Holds expire in every territory.",
 		`SELECT territory_id, id FROM booking WHERE state = 'held' AND expires_at <= ? AND (territory_id, id) > (?, ?)
 		ORDER BY territory_id, id LIMIT ?`, []any{e.db.Clock().Now()}, func(tx *store.Tx, id store.ID) error {
-			b, err := locked(ctx, tx, id)
+			b, err := e.ledger(tx).hold(ctx, id)
 			if err != nil || b.State != Held {
 				return err
 			}

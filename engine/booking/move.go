@@ -25,7 +25,8 @@ type Move struct {
 // Errors: *Taken, ErrClosed, ErrVersion, ErrOver; none changes the booking, even
 // if the caller commits.
 func (e *Engine) Move(ctx context.Context, tx *store.Tx, id store.ID, m Move) (Reservation, error) {
-	b, err := locked(ctx, tx, id)
+	l := e.ledger(tx)
+	b, err := l.hold(ctx, id)
 	if err != nil {
 		return b, err
 	}
@@ -40,16 +41,17 @@ func (e *Engine) Move(ctx context.Context, tx *store.Tx, id store.ID, m Move) (R
 		r.Demand = *m.Demand
 	}
 	r.Force = m.Force
-	return e.rewrite(ctx, tx, b, r, b.State)
+	return e.rewrite(ctx, l, b, r, b.State)
 }
 
 // rewrite gives a locked booking the time of r and a state. Nothing changes
 // unless everything does.
-func (e *Engine) rewrite(ctx context.Context, tx *store.Tx, b Reservation, r Request, state State) (Reservation, error) {
+func (e *Engine) rewrite(ctx context.Context, l *ledger, b Reservation, r Request, state State) (Reservation, error) {
 	if err := r.check(); err != nil {
 		return b, err
 	}
-	c, err := e.settle(ctx, tx, &r, &b)
+	tx := l.tx
+	c, err := e.settle(ctx, l, &r, &b)
 	if err != nil {
 		return b, err
 	}
@@ -69,5 +71,5 @@ func (e *Engine) rewrite(ctx context.Context, tx *store.Tx, b Reservation, r Req
 	if err != nil {
 		return old, fmt.Errorf("booking: moving booking %d: %w", b.ID, err)
 	}
-	return b, insert(ctx, tx, &b, &r)
+	return b, l.insert(ctx, &old, &b, &r)
 }

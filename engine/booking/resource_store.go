@@ -3,7 +3,6 @@ package booking
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"parvis/platform/store"
 )
@@ -81,24 +80,4 @@ func (e *Engine) ResourcesOf(ctx context.Context, tx *store.Tx, ownerRef string)
 		return nil, fmt.Errorf("booking: listing resources of an owner: %w", err)
 	}
 	return out, nil
-}
-
-// lock makes this transaction the only one that may change what the resources
-// have taken, until it ends: raising rev holds their rows. longest is what it
-// is about to take, 0 when nothing. Identifiers are locked in ascending order
-// so that two transactions seldom wait for one another; when they do, the
-// database ends one and the store runs it again.
-func lock(ctx context.Context, tx *store.Tx, ids []store.ID, longest int64) error {
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for _, id := range ids {
-		n, err := tx.Exec(ctx, `UPDATE booking_resource SET rev = rev + 1, longest = CASE WHEN longest < ? THEN ? ELSE longest END
-			WHERE territory_id = @territory AND id = ?`, longest, longest, id)
-		if err != nil {
-			return fmt.Errorf("booking: locking resource %d: %w", id, err)
-		}
-		if n == 0 {
-			return fmt.Errorf("booking: locking resource %d: %w", id, store.ErrNotFound)
-		}
-	}
-	return nil
 }

@@ -35,7 +35,7 @@ func (e *Engine) SaveRule(ctx context.Context, tx *store.Tx, r Rule) (store.ID, 
 			return 0, nil, fmt.Errorf("booking: writing what may be booked: %w", err)
 		}
 	}
-	if err := lock(ctx, tx, []store.ID{resource.ID}, 0); err != nil {
+	if err := e.ledger(tx).lock(ctx, []store.ID{resource.ID}, 0); err != nil {
 		return 0, nil, err
 	}
 	if err := e.recompute(ctx, tx, &resource, &r); err != nil {
@@ -85,7 +85,7 @@ func (e *Engine) DeleteRule(ctx context.Context, tx *store.Tx, id store.ID) erro
 	if err != nil {
 		return err
 	}
-	if err := lock(ctx, tx, []store.ID{resource.ID}, 0); err != nil {
+	if err := e.ledger(tx).lock(ctx, []store.ID{resource.ID}, 0); err != nil {
 		return err
 	}
 	if _, err := forget(ctx, tx, &resource, id); err != nil {
@@ -222,7 +222,7 @@ func (e *Engine) redo(ctx context.Context, tx *store.Tx, r *Rule, day calendar.D
 	if day.Before(today) || day.After(today.AddDays(resource.HorizonDays)) {
 		return fault.New(fault.Invalid, "booking.field.occurrence")
 	}
-	if err := lock(ctx, tx, []store.ID{resource.ID}, 0); err != nil {
+	if err := e.ledger(tx).lock(ctx, []store.ID{resource.ID}, 0); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM booking_span WHERE territory_id = @territory AND resource_id = ? AND rule_id = ? AND day = ?`,

@@ -119,7 +119,7 @@ func (s *search) window(ctx context.Context, w interval, yield func(t int64, off
 	}
 	lanes := make([][]*lane, len(s.stamps))
 	for i, stamps := range s.stamps {
-		ds, err := s.engine.diaries(ctx, s.tx, stamps, reach, true)
+		ds, err := s.engine.diaries(ctx, s.tx, stamps, reach, func(v *volume) { s.engine.shelf.put(s.tx.Territory(), v) })
 		if err != nil {
 			return false, err
 		}

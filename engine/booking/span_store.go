@@ -30,7 +30,7 @@ func (e *Engine) Recompute(ctx context.Context, tx *store.Tx, resource store.ID)
 	if err != nil {
 		return err
 	}
-	if err := lock(ctx, tx, []store.ID{r.ID}, 0); err != nil {
+	if err := e.ledger(tx).lock(ctx, []store.ID{r.ID}, 0); err != nil {
 		return err
 	}
 	rs, err := e.Rules(ctx, tx, resource)
