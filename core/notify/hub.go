@@ -85,7 +85,14 @@ type Hub struct {
 	queue   *job.Queue
 	catalog *i18n.Catalog
 	notices map[string]Notice
-	names   []string // in order of declaration
+	names   []string           // in order of declaration
+	wording map[textKey]string // version of each text
+}
+
+// textKey is one text of one notice.
+type textKey struct {
+	notice, lang string
+	channel      Channel
 }
 
 // New prepares the hub; Connect completes it. An incomplete configuration is an
@@ -122,7 +129,7 @@ func (h *Hub) Workers() []job.Worker {
 // its own included. A notice without text in a language is an error that names
 // it: the program does not start.
 func (h *Hub) Connect(q *job.Queue, cat *i18n.Catalog, notices []Notice) error {
-	h.queue, h.catalog, h.notices, h.names = q, cat, map[string]Notice{}, nil
+	h.queue, h.catalog, h.notices, h.names, h.wording = q, cat, map[string]Notice{}, nil, map[textKey]string{}
 	var errs []error
 	for _, n := range notices {
 		if _, twice := h.notices[n.Name]; twice {
@@ -137,9 +144,11 @@ func (h *Hub) Connect(q *job.Queue, cat *i18n.Catalog, notices []Notice) error {
 		}
 		for _, c := range n.Channels {
 			for _, lang := range []string{i18n.French, i18n.English} {
-				if _, err := n.wording(cat, lang, c); err != nil {
+				version, err := n.wording(cat, lang, c)
+				if err != nil {
 					errs = append(errs, err)
 				}
+				h.wording[textKey{n.Name, lang, c}] = version
 			}
 		}
 	}

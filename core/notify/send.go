@@ -110,28 +110,24 @@ func (h *Hub) reach(ctx context.Context, tx *store.Tx, n Notice, to To) ([]Chann
 // enqueue writes the row of one channel and its job.
 func (h *Hub) enqueue(ctx context.Context, tx *store.Tx, n Notice, m Message, c Channel, t Territory, set Settings) error {
 	l := h.localizer(m.To.Lang, t)
-	text, err := n.render(l, c, t, m.Data, set.Plain)
-	if err != nil {
-		return err
-	}
-	wording, err := n.wording(h.catalog, l.Lang(), c)
+	written, err := n.render(l, c, t, m.Data, set.Plain)
 	if err != nil {
 		return err
 	}
 	r := draft{
-		id: store.NewID(), state: Queued, due: h.due(n, m, set, t, tx.Now()), lang: l.Lang(), wording: wording,
-		title: nullable(text.Title), body: nullable(text.Body),
+		id: store.NewID(), state: Queued, due: h.due(n, m, set, t, tx.Now()), lang: l.Lang(), wording: h.wording[textKey{n.Name, l.Lang(), c}],
+		title: nullable(written.Title), body: nullable(written.Body),
 	}
 	switch c {
 	case Mail:
-		layout, err := encode(text.pieces)
+		layout, err := encode(written.pieces)
 		if err != nil {
 			return err
 		}
 		r.recipient, r.layout, r.ics = m.To.Email, layout, nullable(string(m.ICS))
 	case SMS:
 		r.recipient = m.To.Phone.E164()
-		r.size, r.cost = text.Size, h.o.PartCost.Times(text.Size.Parts)
+		r.size, r.cost = written.Size, h.o.PartCost.Times(written.Size.Parts)
 		stopped, err := h.Suppressed(ctx, tx, m.To.Phone)
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ type Settings struct {
 	Accessibility Accessibility `json:"accessibility"`
 	Legal         Legal         `json:"legal"`
 	Consortium    string        `json:"consortium,omitempty"`
+
+	zone *time.Location // of TimeZone, once loaded
 }
 
 // Accessibility is the result of the last audit (decree 2019-768): no audit
@@ -69,6 +71,9 @@ type Legal struct {
 
 // Location is the zone of the territory; Europe/Paris when the name is unknown.
 func (s Settings) Location() *time.Location {
+	if s.zone != nil && s.zone.String() == s.TimeZone {
+		return s.zone
+	}
 	if loc, err := time.LoadLocation(s.TimeZone); err == nil && s.TimeZone != "" {
 		return loc
 	}

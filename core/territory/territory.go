@@ -88,6 +88,7 @@ func (b *Book) fill(r row) *Territory {
 	if e, ok := b.list.ByID(r.TerritoryID); ok {
 		t.Official = e
 	}
+	t.Settings.zone = t.Settings.Location()
 	return t
 }
 
