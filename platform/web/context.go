@@ -1,10 +1,12 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -191,6 +193,48 @@ func (c *Context) File(contentType, name string, body []byte) error {
 	c.status = http.StatusOK
 	_, _ = c.Writer.Write(body)
 	return nil
+}
+
+// Stream writes a download as it is made, for files larger than memory should
+// hold. An error once something has left cuts the connection: a browser says
+// then that the file is not whole.
+func (c *Context) Stream(contentType, name string, write func(io.Writer) error) error {
+	h := c.Writer.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Disposition", `attachment; filename="`+strings.Map(safeName, name)+`"`)
+	c.setPolicy()
+	out := &sent{w: c.Writer}
+	w := bufio.NewWriterSize(out, 1<<16)
+	err := write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil && !out.begun {
+		for _, name := range []string{"Content-Type", "Content-Disposition"} {
+			h.Del(name)
+		}
+		return err // nothing has left yet: a page can say it
+	}
+	if err != nil {
+		if info, ok := c.Request.Context().Value(requestKey{}).(*request); ok {
+			info.cause = err
+		}
+		panic(http.ErrAbortHandler)
+	}
+	c.status = http.StatusOK
+	return nil
+}
+
+// sent knows whether anything has left.
+type sent struct {
+	w     io.Writer
+	begun bool
+}
+
+func (s *sent) Write(b []byte) (int, error) {
+	s.begun = true
+	return s.w.Write(b)
 }
 
 func safeName(r rune) rune {

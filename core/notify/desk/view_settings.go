@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-
 	"parvis/core/notify"
 	"parvis/platform/i18n"
 	"parvis/platform/sms"

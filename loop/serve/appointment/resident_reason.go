@@ -35,6 +35,7 @@ type reasonsView struct {
 	Errors []page.FieldError
 	Action string
 	Call   string
+	Then   string // what is asked next
 	Ways   []page.Way
 }
 
@@ -52,13 +53,33 @@ func (s *Service) askReason(c *web.Context) error {
 		v.Errors, status = []page.FieldError{{Field: "motif", Message: c.T("appointment.page.reason.error")}}, http.StatusUnprocessableEntity
 	}
 	v.Groups = groups(c.Ctx(), matching(list, v.Query))
-	p := s.begin(c, c.T("appointment.page.reason.title"), c.T("appointment.page.question", "N", 1), page.Link{Label: c.T("appointment.page.title")})
+	several, err := s.severalPlaces(c)
+	if err != nil {
+		return err
+	}
+	note := c.T("appointment.page.question", "N", 1, "Of", 2)
+	v.Then = c.T("appointment.page.place.then")
+	if several {
+		note, v.Then = c.T("appointment.page.question.first"), c.T("appointment.page.reason.then")
+	}
+	p := s.begin(c, c.T("appointment.page.reason.title"), note, page.Link{Label: c.T("appointment.page.title")})
 	p.Width, p.HasError, p.Description = page.Narrow, status != http.StatusOK, c.T("appointment.page.reason.about")
 	p.NoIndex = v.Query != ""
 	if v.None {
 		p.Heading = c.T("appointment.page.title")
 	}
 	return c.RenderStatus(status, reasonPage(p, v))
+}
+
+// severalPlaces tells whether the place may be asked: how many questions there
+// are depends on the reason then.
+func (s *Service) severalPlaces(c *web.Context) (several bool, err error) {
+	err = c.Store.View(c.Ctx(), func(tx *store.Tx) error {
+		list, _, err := place.List(c.Ctx(), tx, "", "", 2, false)
+		several = len(list) > 1
+		return err
+	})
+	return several, err
 }
 
 // matching keeps the reasons that hold every word of the query.
@@ -161,7 +182,7 @@ func (s *Service) askPlace(c *web.Context) error {
 		v.Choices = append(v.Choices, page.ChoiceData{Name: "lieu", Value: slot.Place.String(), Title: whereabouts(c.Ctx(), r, p), Detail: placeDetail(c.Ctx(), p),
 			End: c.T("appointment.page.place.first", "When", i18n.DayTimeRelative(c.Ctx(), slot.Start, c.Now()))})
 	}
-	pg := s.begin(c, c.T("appointment.page.place.title"), c.T("appointment.page.question", "N", 2), crumbHome(c), page.Link{Label: c.T("appointment.page.place")})
+	pg := s.begin(c, c.T("appointment.page.place.title"), c.T("appointment.page.question", "N", 2, "Of", 3), crumbHome(c), page.Link{Label: c.T("appointment.page.place")})
 	pg.Width = page.Narrow
 	return c.Render(placePage(pg, v))
 }

@@ -1,6 +1,7 @@
 package appointment
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,6 +36,11 @@ func (a slotsAsk) path() string {
 		return "/r/" + a.Link + "/deplacer"
 	}
 	return slotsPath(a.Reason.ID)
+}
+
+// held tells whether a start is the one the appointment that moves already has.
+func (a slotsAsk) held(slot *booking.Slot) bool {
+	return a.Moving != nil && slot.Start.Equal(a.Moving.StartsAt) && slot.Place == a.Moving.PlaceID
 }
 
 // query keeps the choices made from one page of days to the next.
@@ -152,7 +158,7 @@ func (s *Service) renderSlots(c *web.Context, status int, ask slotsAsk) error {
 	if ask.Token != "" {
 		v.Hidden = append(v.Hidden, [2]string{"reservation", ask.Token})
 	}
-	first, err := s.First(ctx, c.Store, ask.Reason, ask.Place, now)
+	first, err := s.firstFor(ctx, c.Store, ask, now)
 	if err != nil {
 		return err
 	}
@@ -168,7 +174,13 @@ func (s *Service) renderSlots(c *web.Context, status int, ask slotsAsk) error {
 	if err != nil {
 		return err
 	}
-	chosen := places[ask.Place]
+	chosen, questions := places[ask.Place], 3
+	if len(sites) < 2 || ask.Reason.Mode != OnSite {
+		questions = 2 // the place was not asked
+		if len(sites) == 1 {
+			chosen = places[sites[0].Place]
+		}
+	}
 	v.Ways = s.ways(c, chosen)
 	v.Answers = s.answers(c, ask, chosen, len(sites) > 1)
 	v.Elsewhere = elsewhere(c, ask, first, sites, places)
@@ -201,7 +213,7 @@ func (s *Service) renderSlots(c *web.Context, status int, ask slotsAsk) error {
 			return err
 		}
 	}
-	note, crumb := c.T("appointment.page.question", "N", 3), c.T("appointment.page.slot")
+	note, crumb := c.T("appointment.page.question", "N", questions, "Of", questions), c.T("appointment.page.slot")
 	if ask.Moving != nil {
 		note, crumb = c.T("appointment.page.move.note"), c.T("appointment.page.move")
 	}
@@ -209,6 +221,16 @@ func (s *Service) renderSlots(c *web.Context, status int, ask slotsAsk) error {
 	p.Heading, p.HasError = c.T("appointment.page.slot.heading"), status != http.StatusOK
 	p.NoIndex = ask.Token != "" || ask.Moving != nil || c.Request.URL.RawQuery != ""
 	return c.RenderStatus(status, slotsPage(p, v))
+}
+
+// firstFor is the first free start from an instant on; an appointment that moves
+// is not offered the start that it has, were another agent free then.
+func (s *Service) firstFor(ctx context.Context, h store.Handle, ask slotsAsk, from time.Time) (*booking.Slot, error) {
+	first, err := s.First(ctx, h, ask.Reason, ask.Place, from)
+	if err != nil || first == nil || !ask.held(first) {
+		return first, err
+	}
+	return s.First(ctx, h, ask.Reason, ask.Place, first.Start.Add(time.Minute))
 }
 
 // firstDay reads ?du=: a day that does not exist or is not open is said, and
@@ -241,6 +263,9 @@ func (s *Service) days(c *web.Context, v *slotsView, ask slotsAsk, first time.Ti
 	}
 	byDay := map[calendar.Date][]booking.Slot{}
 	for _, slot := range found.Slots {
+		if ask.held(&slot) {
+			continue
+		}
 		d := calendar.DateOf(slot.Start, zone)
 		byDay[d] = append(byDay[d], slot)
 	}
@@ -294,7 +319,7 @@ func (s *Service) days(c *web.Context, v *slotsView, ask slotsAsk, first time.Ti
 	if len(found.Slots) > 0 {
 		return nil
 	}
-	later, err := s.First(ctx, c.Store, ask.Reason, ask.Place, from.AddDays(shownDays).Start(zone))
+	later, err := s.firstFor(ctx, c.Store, ask, from.AddDays(shownDays).Start(zone))
 	if err != nil || later == nil {
 		return err
 	}

@@ -54,9 +54,9 @@ func TestWholePath(t *testing.T) {
 		}
 		v.submit(p, "Continuer").status(422).says("Choisissez un motif")
 		p = v.submit(p, "Continuer", "motif", b.paper.ID.String()).status(200)
-		p.says("Où voulez-vous venir ?", "Annexe des Groges", "premier créneau : mercredi 25 novembre à 9 h", "peu importe le lieu")
+		p.says("question 2 sur 3", "Où voulez-vous venir ?", "Annexe des Groges", "premier créneau : mercredi 25 novembre à 9 h", "peu importe le lieu")
 		p = v.submit(p, "Continuer", "lieu", b.annex.String()).status(200)
-		p.says("Quel jour vous convient ?", "mercredi 25 novembre à 9 h", "Annexe des Groges, 30 minutes", "Plus tôt ailleurs", "Mairie de Vouneuil, à 6 km", "aujourd’hui, 9 h", "Un rendez-vous par personne.")
+		p.says("question 3 sur 3", "Quel jour vous convient ?", "mercredi 25 novembre à 9 h", "Annexe des Groges, 30 minutes", "Plus tôt ailleurs", "Mairie de Vouneuil, à 6 km", "aujourd’hui, 9 h", "Un rendez-vous par personne.")
 		p = v.get(p.Find("#ailleurs ~ ul a").AttrOr("href", "")).status(200)
 		p.says("lundi 23 novembre à 9 h", "Du 23 au 27 novembre 2020")
 		if n := p.Find(".jour").Length(); n != 5 {
@@ -149,7 +149,7 @@ func TestSlots(t *testing.T) {
 		v.get(base + "&du=2019-01-01").status(200).says("Du 23 au 27 novembre 2020")
 		v.get(slotsPath(b.ring.ID)).status(200).says("Par téléphone", "Question d’urbanisme")
 		v.get("/rendez-vous/motif/" + b.ring.ID.String()).status(200).says("Quel jour vous convient ?")
-		v.get("/rendez-vous/motif/"+b.social.ID.String()).status(200).says("Quel jour vous convient ?", "confidentiel")
+		v.get("/rendez-vous/motif/"+b.social.ID.String()).status(200).says("question 2 sur 2", "Mairie de Vouneuil", "Quel jour vous convient ?", "confidentiel")
 
 		b.clk.Set(b.at(28, 9, 0)) // Saturday: the week shown begins on Monday
 		v.get(base).status(200).says("Du 30 novembre au 4 décembre 2020")
@@ -423,6 +423,9 @@ func TestTicketChanges(t *testing.T) {
 
 		move := v.get(path + "/deplacer").status(200)
 		move.says("Vous gardez votre rendez-vous du jeudi 26 novembre à 9 h 30")
+		if held := startValue(b.at(26, 9, 30)); move.Find(`button[value="`+held+`"]`).Length() != 0 {
+			t.Error("the start that the appointment has is offered, with another agent")
+		}
 		for range 2 {
 			b.visitor().hold(b.paper, "vendredi 27 novembre à 10 h")
 		}

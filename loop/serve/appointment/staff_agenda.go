@@ -69,7 +69,7 @@ func (s *Service) showAgenda(c *web.Context) error {
 	if ask.Place, err = optionalID(c.Query("lieu")); err != nil {
 		return err
 	}
-	v := agendaView{Done: c.TakeFlash(), Action: c.Href(agendaPath), Day: dateTyped(ask.Day), Marks: c.Href(deskPath + "/presences"), Return: here(agendaPath, ask.query(ask.Day))}
+	v := agendaView{Done: c.TakeFlash(), Action: c.Href(agendaPath), Marks: c.Href(deskPath + "/presences")}
 	v.Views = []page.Option{{Value: "jour", Label: c.T("appointment.staff.view.day"), Selected: !ask.Week}, {Value: "semaine", Label: c.T("appointment.staff.view.week"), Selected: ask.Week}}
 	err = c.Store.View(ctx, func(tx *store.Tx) error {
 		r, err := s.roster(ctx, tx)
@@ -87,6 +87,11 @@ func (s *Service) showAgenda(c *web.Context) error {
 				v.Others = i18n.N(ctx, "appointment.staff.week.others", left)
 			}
 			v.Legend = legend(lanes)
+			if ask.Day == today(c) {
+				if ask.Day, err = s.weekOf(c, tx, r); err != nil {
+					return err
+				}
+			}
 			d, err := s.week(c, tx, r, lanes, ask.Day)
 			v.Week = &d
 			return err
@@ -108,6 +113,7 @@ func (s *Service) showAgenda(c *web.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Day, v.Return = dateTyped(ask.Day), here(agendaPath, ask.query(ask.Day))
 	step, heading := 1, capital(i18n.DayWithYear(ctx, ask.Day.At(720, zone), c.Now()))
 	if ask.Week {
 		step, heading = 7, weekTitle(ctx, monday(ask.Day), monday(ask.Day).AddDays(6))
@@ -142,7 +148,7 @@ func (s *Service) dayGroups(c *web.Context, r *roster, list []Appointment) []age
 			if a.Mode != OnSite {
 				at = i18n.T(ctx, "appointment.mode."+string(a.Mode))
 			}
-			it := page.DayItem{Time: i18n.Clock(ctx, a.StartsAt), Title: who, Href: c.Href(sheetPath + "/" + a.ID.String())}
+			it := page.DayItem{Time: i18n.Clock(ctx, a.StartsAt), Title: who, Tint: reason.Colour, Href: c.Href(sheetPath + "/" + a.ID.String())}
 			it.Detail = strings.Join(slices.DeleteFunc([]string{reason.Name, i18n.Duration(ctx, a.EndsAt.Sub(a.StartsAt)), at, a.Number}, func(x string) bool { return x == "" }), " · ")
 			it.Badge, it.Kind = state(ctx, a, now)
 			if a.Status != Booked {

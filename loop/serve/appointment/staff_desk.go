@@ -75,7 +75,11 @@ func (s *Service) showDesk(c *web.Context) error {
 		v.Queue = s.queue(c, r, lanes, late, past, all, next)
 		v.Counter, v.Count = counter(c, r, all, v.Write)
 		v.Empty = beginning(c, r)
-		v.Week, err = s.week(c, tx, r, lanes, workingDay(day))
+		shown, err := s.weekOf(c, tx, r)
+		if err != nil {
+			return err
+		}
+		v.Week, err = s.week(c, tx, r, lanes, shown)
 		return err
 	})
 	if err != nil {
@@ -127,7 +131,7 @@ func (s *Service) queue(c *web.Context, r *roster, lanes []lane, late int, past,
 			due = dayLabel(ctx, a.StartsAt) + ", " + i18n.Clock(ctx, a.StartsAt)
 		}
 		q := page.QueueRow{ID: a.ID.String(), Due: due, Title: r.who(ctx, a), Href: c.Href(sheetPath + "/" + a.ID.String()),
-			Note: strings.Trim(a.Number+" · "+reason.Name, " ·"), Service: cmp.Or(reason.Team, reason.Name), From: r.places[a.PlaceID].Name, Late: late}
+			Note: strings.Trim(a.Number+" · "+reason.Name, " ·"), Tint: reason.Colour, Service: cmp.Or(reason.Team, reason.Name), From: r.places[a.PlaceID].Name, Late: late}
 		if x, ok := r.agent(a); ok {
 			p := square(x, tone(lanes, x.ID))
 			q.Owner = &p
@@ -162,7 +166,7 @@ func counter(c *web.Context, r *roster, day []Appointment, write bool) (items []
 	live := 0
 	for _, a := range day {
 		who, reason := r.who(ctx, a), r.reasons[a.ReasonID]
-		it := page.DayItem{Time: i18n.Clock(ctx, a.StartsAt), Title: who, Detail: reason.Name, Href: c.Href(sheetPath + "/" + a.ID.String())}
+		it := page.DayItem{Time: i18n.Clock(ctx, a.StartsAt), Title: who, Detail: reason.Name, Tint: reason.Colour, Href: c.Href(sheetPath + "/" + a.ID.String())}
 		it.Badge, it.Kind = state(ctx, a, now)
 		switch {
 		case a.Status != Booked || (a.EndsAt.Before(now) && a.ArrivedAt.IsZero()):

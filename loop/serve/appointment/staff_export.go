@@ -1,10 +1,10 @@
 package appointment
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -17,9 +17,6 @@ import (
 	"parvis/platform/store"
 	"parvis/platform/web"
 )
-
-// maxExport bounds one file, in rows.
-const maxExport = 50_000
 
 // exportColumns are the heads of the file, in order.
 func exportColumns(ctx context.Context) []string {
@@ -38,41 +35,32 @@ func (s *Service) export(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.exportRows(ctx, c.Store, first, last)
-	if err != nil {
-		return err
-	}
 	name := fmt.Sprintf("rendez-vous-%s-%s.", first, last)
+	rows := func(emit func([]string) error) error { return s.exportRows(ctx, c.Store, first, last, emit) }
 	switch c.Query("format") {
 	case "xlsx":
-		body, err := workbook(exportColumns(ctx), rows, i18n.T(ctx, "appointment.label"))
-		if err != nil {
-			return err
-		}
-		return c.File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+"xlsx", body)
+		return c.Stream("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+"xlsx", func(w io.Writer) error {
+			return workbook(w, exportColumns(ctx), rows, i18n.T(ctx, "appointment.label"))
+		})
 	case "", "csv":
-		body, err := commaFile(exportColumns(ctx), rows)
-		if err != nil {
-			return err
-		}
-		return c.File("text/csv; charset=utf-8", name+"csv", body)
+		return c.Stream("text/csv; charset=utf-8", name+"csv", func(w io.Writer) error { return commaFile(w, exportColumns(ctx), rows) })
 	}
 	return fault.New(fault.NotFound, "")
 }
 
-// exportRows reads the days one after the other, so that a year of a
-// département fits.
-func (s *Service) exportRows(ctx context.Context, h store.Handle, first, last calendar.Date) ([][]string, error) {
+// exportRows reads the days one after the other, each in its own transaction:
+// five years of a département fit, and a slow download holds nothing.
+func (s *Service) exportRows(ctx context.Context, h store.Handle, first, last calendar.Date, emit func([]string) error) error {
 	zone := i18n.Location(ctx)
-	var out [][]string
-	err := h.View(ctx, func(tx *store.Tx) error {
-		out = nil
-		r, err := s.roster(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for d := first; !d.After(last) && len(out) < maxExport; d = d.AddDays(1) {
-			list, err := s.List(ctx, tx, Filter{From: d.Start(zone), To: d.AddDays(1).Start(zone)})
+	for d := first; !d.After(last); d = d.AddDays(1) {
+		var rows [][]string
+		err := h.View(ctx, func(tx *store.Tx) error {
+			rows = nil
+			list, err := s.all(ctx, tx, d.Start(zone), d.AddDays(1).Start(zone))
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			r, err := s.roster(ctx, tx)
 			if err != nil {
 				return err
 			}
@@ -80,12 +68,35 @@ func (s *Service) exportRows(ctx context.Context, h store.Handle, first, last ca
 				return err
 			}
 			for _, a := range list {
-				out = append(out, exportRow(ctx, r, a, tx.Now(), zone))
+				rows = append(rows, exportRow(ctx, r, a, tx.Now(), zone))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := emit(row); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
-	return out, err
+	}
+	return nil
+}
+
+// all lists the appointments of a period, be there more than List returns.
+func (s *Service) all(ctx context.Context, tx *store.Tx, from, to time.Time) ([]Appointment, error) {
+	list, err := s.List(ctx, tx, Filter{From: from, To: to})
+	if err != nil || len(list) < maxList || to.Sub(from) < time.Minute {
+		return list, err
+	}
+	middle := from.Add(to.Sub(from) / 2).Truncate(time.Second)
+	list, err = s.all(ctx, tx, from, middle)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := s.all(ctx, tx, middle, to)
+	return append(list, rest...), err
 }
 
 func exportRow(ctx context.Context, r *roster, a Appointment, now time.Time, zone *time.Location) []string {
@@ -120,28 +131,33 @@ func inert(s string) string {
 
 // commaFile is what French spreadsheets open at once: UTF-8 with its mark,
 // semicolons, lines that end in CRLF.
-func commaFile(columns []string, rows [][]string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
+func commaFile(out io.Writer, columns []string, rows func(emit func([]string) error) error) error {
+	if _, err := io.WriteString(out, "\ufeff"); err != nil {
+		return fmt.Errorf("appointment: writing the file: %w", err)
+	}
+	w := csv.NewWriter(out)
 	w.Comma, w.UseCRLF = ';', true
-	for _, row := range append([][]string{columns}, rows...) {
+	emit := func(row []string) error {
 		line := make([]string, len(row))
 		for i, v := range row {
 			line[i] = inert(v)
 		}
-		if err := w.Write(line); err != nil {
-			return nil, fmt.Errorf("appointment: writing a line: %w", err)
-		}
+		return w.Write(line)
+	}
+	if err := emit(columns); err != nil {
+		return fmt.Errorf("appointment: writing a line: %w", err)
+	}
+	if err := rows(emit); err != nil {
+		return err
 	}
 	w.Flush()
-	return b.Bytes(), w.Error()
+	return w.Error()
 }
 
-// workbook is the same as a workbook of one sheet. Every cell is text, so that
-// none is a formula; an apostrophe is added all the same, for those who save it
-// as text again.
-func workbook(columns []string, rows [][]string, title string) (body []byte, err error) {
+// workbook is the same as a workbook: a sheet, and others when one is full.
+// Every cell is text, so that none is a formula; an apostrophe is added all the
+// same, for those who save it as text again.
+func workbook(out io.Writer, columns []string, rows func(emit func([]string) error) error, title string) (err error) {
 	f := excelize.NewFile()
 	defer func() {
 		if e := f.Close(); err == nil && e != nil {
@@ -149,30 +165,72 @@ func workbook(columns []string, rows [][]string, title string) (body []byte, err
 		}
 	}()
 	if err := f.SetSheetName("Sheet1", title); err != nil {
-		return nil, fmt.Errorf("appointment: naming the sheet: %w", err)
+		return fmt.Errorf("appointment: naming the sheet: %w", err)
 	}
-	w, err := f.NewStreamWriter(title)
-	if err != nil {
-		return nil, fmt.Errorf("appointment: writing the sheet: %w", err)
+	b := book{file: f, title: title, columns: columns, most: excelize.TotalRows}
+	if err := b.open(title); err != nil {
+		return err
 	}
-	if err := w.SetColWidth(1, len(columns), 18); err != nil {
-		return nil, fmt.Errorf("appointment: writing the sheet: %w", err)
+	if err := rows(b.add); err != nil {
+		return err
 	}
-	for i, row := range append([][]string{columns}, rows...) {
-		line := make([]any, len(row))
-		for j, v := range row {
-			line[j] = inert(v)
+	if err := b.sheet.Flush(); err != nil {
+		return fmt.Errorf("appointment: writing the sheet: %w", err)
+	}
+	if err := f.Write(out); err != nil {
+		return fmt.Errorf("appointment: writing the workbook: %w", err)
+	}
+	return nil
+}
+
+// book is a workbook being written, row by row.
+type book struct {
+	file    *excelize.File
+	sheet   *excelize.StreamWriter
+	title   string
+	columns []string
+	sheets  int
+	row     int // last one written
+	most    int // rows of one sheet
+}
+
+// open begins a sheet with the heads of the columns.
+func (b *book) open(name string) (err error) {
+	if b.sheet, err = b.file.NewStreamWriter(name); err != nil {
+		return fmt.Errorf("appointment: writing the sheet: %w", err)
+	}
+	if err := b.sheet.SetColWidth(1, len(b.columns), 18); err != nil {
+		return fmt.Errorf("appointment: writing the sheet: %w", err)
+	}
+	b.sheets, b.row = b.sheets+1, 0
+	return b.write(b.columns)
+}
+
+// add writes a row, on the next sheet when this one is full.
+func (b *book) add(row []string) error {
+	if b.row == b.most {
+		if err := b.sheet.Flush(); err != nil {
+			return fmt.Errorf("appointment: writing the sheet: %w", err)
 		}
-		if err := w.SetRow("A"+strconv.Itoa(i+1), line); err != nil {
-			return nil, fmt.Errorf("appointment: writing a row: %w", err)
+		name := fmt.Sprintf("%s %d", b.title, b.sheets+1)
+		if _, err := b.file.NewSheet(name); err != nil {
+			return fmt.Errorf("appointment: adding a sheet: %w", err)
+		}
+		if err := b.open(name); err != nil {
+			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return nil, fmt.Errorf("appointment: writing the sheet: %w", err)
+	return b.write(row)
+}
+
+func (b *book) write(row []string) error {
+	line := make([]any, len(row))
+	for i, v := range row {
+		line[i] = inert(v)
 	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		return nil, fmt.Errorf("appointment: writing the workbook: %w", err)
+	b.row++
+	if err := b.sheet.SetRow("A"+strconv.Itoa(b.row), line); err != nil {
+		return fmt.Errorf("appointment: writing a row: %w", err)
 	}
-	return b.Bytes(), nil
+	return nil
 }

@@ -81,8 +81,12 @@ type reasonTyped struct {
 
 // numbers are the fields of the form that are whole numbers.
 func numbers(r *Reason) map[string]*int {
-	return map[string]*int{"duration": &r.DurationMin, "step": &r.StepMin, "before": &r.BeforeMin, "after": &r.AfterMin, "min_delay": &r.MinDelayMin, "max_delay": &r.MaxDelayDays,
-		"cancel_hours": &r.CancelHours, "move_hours": &r.MoveHours, "agents": &r.AgentsNeeded, "colour": &r.Colour, "rank": &r.SortRank}
+	return map[string]*int{"duration": &r.DurationMin, "step": &r.StepMin, "before": &r.BeforeMin, "after": &r.AfterMin, "agents": &r.AgentsNeeded, "colour": &r.Colour, "rank": &r.SortRank}
+}
+
+// lapses are the fields of the form that are a number with its unit.
+func lapses(r *Reason) map[string]*int {
+	return map[string]*int{"min_delay": &r.MinDelayMin, "max_delay": &r.MaxDelayDays, "cancel_hours": &r.CancelHours, "move_hours": &r.MoveHours}
 }
 
 // words are the fields of the form that are text.
@@ -98,6 +102,9 @@ func shown(r Reason) reasonTyped {
 	}
 	for name, v := range numbers(&r) {
 		t.Text[name] = strconv.Itoa(*v)
+	}
+	for _, d := range delayFields() {
+		t.Text[d.Name], t.Text[d.Name+"_unit"] = d.shown(*lapses(&r)[d.Name])
 	}
 	for _, id := range r.Equipment.V {
 		t.Equipment = append(t.Equipment, id.String())
@@ -124,6 +131,9 @@ func typedReason(form url.Values) reasonTyped {
 	for name := range numbers(&empty) {
 		t.Text[name] = form.Get(name)
 	}
+	for _, d := range delayFields() {
+		t.Text[d.Name], t.Text[d.Name+"_unit"] = form.Get(d.Name), form.Get(d.Name+"_unit")
+	}
 	before, unit, channel := form["rappel"], form["unite"], form["moyen"]
 	for i := range min(len(before), len(unit), len(channel), maxSteps) {
 		t.Steps = append(t.Steps, stepTyped{strings.TrimSpace(before[i]), unit[i], channel[i]})
@@ -148,6 +158,9 @@ func (t reasonTyped) read(r Reason) (Reason, error) {
 		}
 		*v = n
 	}
+	for _, d := range delayFields() {
+		*lapses(&r)[d.Name] = d.read(&wrong, t.Text[d.Name], t.Text[d.Name+"_unit"])
+	}
 	r.Online, r.Sensitive = t.Online, t.Sensitive
 	r.Version, _ = strconv.ParseInt(t.Version, 10, 64) // a wrong one is an old one: Conflict
 	r.Equipment.V = nil
@@ -168,7 +181,7 @@ func (t reasonTyped) read(r Reason) (Reason, error) {
 			wrong.Add("reminders", "appointment.error.step_time")
 			break
 		}
-		r.Reminders.V = append(r.Reminders.V, Step{Before: n * map[string]int{"m": 1, "h": 60, "j": 1440}[x.Unit], Channel: x.Channel})
+		r.Reminders.V = append(r.Reminders.V, Step{Before: n * unitMinutes(x.Unit), Channel: x.Channel})
 	}
 	if len(wrong) > 0 {
 		slices.SortFunc(wrong, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
@@ -183,7 +196,8 @@ type reasonFormView struct {
 	Needs, Modes []page.Option
 	Colours      []page.Option
 	Things       []page.CheckData
-	Units        [][]page.Option // one list per reminder
+	Delays       map[string][]page.Option // units of each delay
+	Units        [][]page.Option          // one list per reminder
 	Ways         [][]page.Option
 	Errors       []page.FieldError
 	Switch       string // address of the form that opens or closes, "" for a new one
@@ -311,6 +325,10 @@ func (s *Service) renderReason(c *web.Context, status int, r Reason, v reasonFor
 	for _, x := range v.Typed.Steps {
 		v.Units = append(v.Units, []page.Option{option("m", c.T("appointment.staff.unit.m"), x.Unit), option("h", c.T("appointment.staff.unit.h"), x.Unit), option("j", c.T("appointment.staff.unit.j"), x.Unit)})
 		v.Ways = append(v.Ways, []page.Option{option("both", c.T("appointment.staff.by.both"), x.Channel), option("sms", c.T("appointment.staff.by.sms"), x.Channel), option("mail", c.T("appointment.staff.by.mail"), x.Channel)})
+	}
+	v.Delays = map[string][]page.Option{}
+	for _, d := range delayFields() {
+		v.Delays[d.Name] = d.options(c, v.Typed.Text[d.Name+"_unit"])
 	}
 	err := c.Store.View(c.Ctx(), func(tx *store.Tx) error {
 		v.Things = nil

@@ -336,7 +336,7 @@ func reasonFormPage(p page.Page, v reasonFormView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = reasonField(v, "min_delay", "s", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = reasonDelay(v, "min_delay").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -344,7 +344,7 @@ func reasonFormPage(p page.Page, v reasonFormView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = reasonField(v, "max_delay", "s", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = reasonDelay(v, "max_delay").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -352,7 +352,7 @@ func reasonFormPage(p page.Page, v reasonFormView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = reasonField(v, "cancel_hours", "s", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = reasonDelay(v, "cancel_hours").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -360,7 +360,7 @@ func reasonFormPage(p page.Page, v reasonFormView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = reasonField(v, "move_hours", "s", true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = reasonDelay(v, "move_hours").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -441,7 +441,7 @@ func reasonFormPage(p page.Page, v reasonFormView) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for i, x := range v.Typed.Steps {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"inline\">")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"delai\">")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -690,7 +690,8 @@ func reasonField(v reasonFormView, name, size string, required bool) templ.Compo
 	})
 }
 
-func reasonArea(v reasonFormView, name string) templ.Component {
+// reasonDelay is a number and its unit, « 3 jours avant ».
+func reasonDelay(v reasonFormView, name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -709,6 +710,48 @@ func reasonArea(v reasonFormView, name string) templ.Component {
 		templ_7745c5c3_Var22 := templ.GetChildren(ctx)
 		if templ_7745c5c3_Var22 == nil {
 			templ_7745c5c3_Var22 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<div class=\"delai\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = page.Field(page.FieldData{ID: name, Label: i18n.T(ctx, "appointment.staff.field."+name), Hint: i18n.T(ctx, "appointment.staff.field."+name+".hint"), Value: v.Typed.Text[name],
+			Error: web.ErrorOf(v.Errors, name), Size: "s", InputMode: "numeric", MaxLength: 6, Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = page.Select(page.SelectData{ID: name + "_unit", Label: i18n.T(ctx, "appointment.staff.field.unit", "Field", i18n.T(ctx, "appointment.staff.field."+name)), HiddenLabel: true, Options: v.Delays[name]}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "</div>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func reasonArea(v reasonFormView, name string) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var23 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var23 == nil {
+			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = page.TextArea(page.TextAreaData{ID: name, Label: i18n.T(ctx, "appointment.staff.field."+name), Hint: i18n.T(ctx, "appointment.staff.field."+name+".hint"), Value: v.Typed.Text[name],

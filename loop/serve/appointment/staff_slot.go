@@ -36,6 +36,7 @@ type slotsAsked struct {
 	Place  store.ID
 	Agent  store.ID
 	From   calendar.Date
+	Not    time.Time // start that an appointment already has, not offered again
 }
 
 func (a slotsAsked) agents() []store.ID {
@@ -49,10 +50,11 @@ func (a slotsAsked) agents() []store.ID {
 func (s *Service) grid(c *web.Context, a slotsAsked, name string, href func(calendar.Date) string) (slotGrid, error) {
 	ctx, zone, now := c.Ctx(), i18n.Location(c.Ctx()), today(c)
 	var g slotGrid
-	first, err := s.Slots(ctx, c.Store, Ask{Reason: a.Reason, Place: a.Place, Agents: a.agents(), From: c.Now(), Limit: 1, Staff: true})
+	first, err := s.Slots(ctx, c.Store, Ask{Reason: a.Reason, Place: a.Place, Agents: a.agents(), From: c.Now(), Limit: 2, Staff: true})
 	if err != nil {
 		return g, err
 	}
+	first.Slots = slices.DeleteFunc(first.Slots, func(x booking.Slot) bool { return x.Start.Equal(a.Not) })
 	if a.From.IsZero() {
 		a.From = now
 		if len(first.Slots) > 0 {
@@ -80,7 +82,7 @@ func (s *Service) grid(c *web.Context, a slotsAsked, name string, href func(cale
 	}
 	for _, x := range found.Slots {
 		d := byDay[calendar.DateOf(x.Start, zone)]
-		if d == nil {
+		if d == nil || x.Start.Equal(a.Not) {
 			continue
 		}
 		d.Closed = ""
@@ -117,6 +119,9 @@ func (s *Service) nearest(c *web.Context, a slotsAsked, start time.Time) ([]page
 	slices.SortFunc(found, func(x, y booking.Slot) int { return cmp.Compare(x.Start.UnixMicro(), y.Start.UnixMicro()) })
 	var out []page.ChoiceData
 	for _, x := range found {
+		if x.Start.Equal(a.Not) {
+			continue
+		}
 		out = append(out, page.ChoiceData{Name: "debut", Value: startValue(x.Start), Title: i18n.DayTime(c.Ctx(), x.Start)})
 	}
 	return out, nil
@@ -183,6 +188,9 @@ func (s *Service) shiftAsked(c *web.Context, x sheet, get func(string) string) (
 		if a.Place, err = optionalID(v); err != nil {
 			return a, err
 		}
+	}
+	if a.Place == x.PlaceID && (a.Agent == 0 || slices.Contains(x.roster.serving[x.ID], a.Agent)) {
+		a.Not = x.StartsAt // with another agent, the same hour is a change
 	}
 	return a, c.Store.View(c.Ctx(), func(tx *store.Tx) error { return s.known(c.Ctx(), tx, a.Agent) })
 }

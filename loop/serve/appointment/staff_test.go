@@ -225,7 +225,7 @@ func TestStaffDesk(t *testing.T) {
 				t.Errorf("%d %s on Wednesday, want %d", got, kind, want)
 			}
 		}
-		if got := plain(day.Find("a.ev.a1").Text()); got != "Fougère" {
+		if got := plain(day.Find("a.ev.t1").Text()); got != "Fougère" {
 			t.Errorf("busy with %q", got)
 		}
 		v.post(deskPath+"/presences", "rdv", late.ID.String(), "rdv", now.ID.String(), "statut", "seen").says("1 présence notée.", "1 rendez-vous laissé", "Bonjour Nadia, tout est à jour.")
@@ -233,6 +233,38 @@ func TestStaffDesk(t *testing.T) {
 			t.Errorf("an appointment to come is %s", got)
 		}
 		v.post(deskPath+"/presences", "statut", "seen").says("Cochez d’abord")
+	})
+}
+
+// TestWeekAhead looks at the agenda on days when the week is over.
+func TestWeekAhead(t *testing.T) {
+	offices(t, func(t *testing.T, b *bench) {
+		v := b.as(access.Desk)
+		shows := func(target, want string) {
+			t.Helper()
+			p := v.get(target).status(http.StatusOK)
+			if got := p.Find(".ag-d").First().AttrOr("aria-label", ""); plain(got) != want {
+				t.Errorf("%s on %s begins on %s, want %s", target, b.clk.Now(), got, want)
+			}
+		}
+		week := agendaPath + "?vue=semaine"
+		for _, day := range []int{28, 29} { // Saturday, Sunday
+			b.clk.Set(b.at(day, 9, 0))
+			shows(deskPath, "lundi 30 novembre")
+			shows(week, "lundi 30 novembre")
+			shows(week+"&jour="+fmt.Sprintf("2020-11-%d", day), "lundi 30 novembre")
+			shows(week+"&jour=2020-11-23", "lundi 23 novembre") // « Avant » leads to the week that is over
+		}
+		b.clk.Set(b.at(27, 18, 0)) // Friday evening: the day is not over for who marks it
+		shows(week, "lundi 23 novembre")
+		// Somebody works on this Saturday.
+		b.must(b.db.In(town).Update(t.Context(), func(tx *store.Tx) error {
+			_, _, err := b.s.booking.SaveRule(t.Context(), tx, booking.Rule{ResourceID: b.agents[0], Tags: []string{b.paper.Tag()},
+				When: calendar.Rule{Start: calendar.On(2020, time.November, 28), From: 9 * 60, To: 12 * 60}})
+			return err
+		}))
+		b.clk.Set(b.at(28, 8, 0))
+		shows(week, "lundi 23 novembre")
 	})
 }
 
@@ -360,7 +392,14 @@ func TestStaffMovesAndCancels(t *testing.T) {
 		a := b.book("Pervenche", b.paper, b.at(24, 9, 0), b.agents[0])
 		b.book("Fougère", b.paper, b.at(24, 10, 0), b.agents[0])
 		v, one := b.as(access.Desk), sheetPath+"/"+a.ID.String()
-		v.get(one+"/deplacer").status(http.StatusOK).says("mardi 24 novembre à 9 h", "Premier créneau libre")
+		v.get(one+"/deplacer").status(http.StatusOK).says("prévu mardi 24 novembre à 9 h", "Premier créneau libre")
+		held := `button[value="` + startValue(b.at(24, 9, 0)) + `"]`
+		if n := v.get(one + "/deplacer?du=2020-11-24").Find(held).Length(); n != 0 {
+			t.Errorf("the start that the appointment has is offered %d times", n)
+		}
+		if n := v.get(one + "/deplacer?du=2020-11-24&agent=" + b.agents[1].String()).Find(held).Length(); n == 0 {
+			t.Error("another agent cannot take it at the same hour")
+		}
 		v.post(one + "/deplacer").status(http.StatusUnprocessableEntity).says("Choisissez un créneau")
 		v.post(one+"/deplacer", "debut", startValue(b.at(24, 10, 0)), "agent", b.agents[0].String()).status(http.StatusConflict).says("n’est plus libre", "mardi 24 novembre à 10 h 30")
 		if got := b.appointment(a.ID); !got.StartsAt.Equal(b.at(24, 9, 0)) || got.Sequence != 0 {
@@ -444,7 +483,7 @@ func TestStaffReasons(t *testing.T) {
 			}
 			return q
 		}
-		v.do(http.MethodPost, reasonsPath+"/nouveau", form("min_delay", "200000")).status(http.StatusUnprocessableEntity).errorAt("min_delay", "Indiquez un nombre de 0 à")
+		v.do(http.MethodPost, reasonsPath+"/nouveau", form("min_delay", "200000")).status(http.StatusUnprocessableEntity).errorAt("min_delay", "Indiquez 60 jours au plus")
 		v.do(http.MethodPost, reasonsPath+"/nouveau", form()).status(http.StatusOK).says("Le motif « Pacs » est enregistré", "45 minutes", "personne")
 		var pacs Reason
 		b.must(b.db.In(town).View(t.Context(), func(tx *store.Tx) error {
@@ -561,7 +600,7 @@ func TestStaffStatistics(t *testing.T) {
 			var out string
 			p.Find("#" + table).Parent().Parent().Find("tbody tr").Each(func(_ int, s *goquery.Selection) {
 				if strings.Contains(s.Text(), label) {
-					out = plain(strings.Join(s.Find("td").Map(func(_ int, c *goquery.Selection) string { return c.Text() }), " | "))
+					out = plain(strings.Join(s.Find("td > div").Map(func(_ int, c *goquery.Selection) string { return c.Text() }), " | "))
 				}
 			})
 			return out
@@ -631,6 +670,58 @@ func TestStaffExport(t *testing.T) {
 }
 
 // TestStaffOtherTerritory tries identifiers of the neighbour everywhere.
+// TestExportHoldsEverything has more appointments in a day than one list returns.
+func TestExportHoldsEverything(t *testing.T) {
+	offices(t, func(t *testing.T, b *bench) {
+		const many = maxList + 1
+		b.must(b.db.In(town).Update(t.Context(), func(tx *store.Tx) error {
+			for i := range many {
+				id := store.NewID()
+				a := Appointment{ID: id, BookingID: id, ReasonID: b.paper.ID, PlaceID: b.hall, Mode: OnSite, StartsAt: b.at(24, 9, 0).Add(time.Duration(i) * time.Second),
+					EndsAt: b.at(24, 18, 0), Status: Booked, Channel: ByPhone, Lang: "fr", CreatedAt: b.at(23, 8, 0), TokenHash: id.String()}
+				if err := b.s.insert(t.Context(), tx, a, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		p := b.as(access.Agent).get(exportPath + "?du=2020-11-24&au=2020-11-24").status(http.StatusOK)
+		if got := strings.Count(p.Body, "\r\n") - 1; got != many {
+			t.Errorf("%d rows, want %d", got, many)
+		}
+	})
+}
+
+func TestWorkbookGoesOnWithAnotherSheet(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	b := book{file: f, title: "Sheet1", columns: []string{"n"}, most: 3}
+	if err := b.open("Sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if err := b.add([]string{fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.sheet.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, name := range f.GetSheetList() {
+		rows, err := f.GetRows(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			got = append(got, r[0])
+		}
+	}
+	if want := []string{"n", "0", "1", "n", "2", "3", "n", "4"}; !slices.Equal(got, want) {
+		t.Errorf("the sheets hold %q, want %q", got, want)
+	}
+}
+
 func TestStaffOtherTerritory(t *testing.T) {
 	offices(t, func(t *testing.T, b *bench) {
 		var agent, rule, site, closure, card store.ID

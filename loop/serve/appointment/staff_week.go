@@ -133,16 +133,33 @@ func (s *Service) readWeek(ctx context.Context, tx *store.Tx, r *roster, lanes [
 	return w, nil
 }
 
-// workingDay is the day itself, or on a weekend the Monday that follows: nobody
-// opens the desk on a Sunday to look at last week.
-func workingDay(d calendar.Date) calendar.Date {
-	switch d.Weekday() {
-	case time.Saturday:
-		return d.AddDays(2)
-	case time.Sunday:
-		return d.AddDays(1)
+// weekOf is the day whose week is drawn when today's is asked: today, or the
+// Monday that follows when nothing is open nor booked any more from today to
+// Sunday. Nobody opens the agenda on a Sunday to look at last week.
+func (s *Service) weekOf(c *web.Context, tx *store.Tx, r *roster) (calendar.Date, error) {
+	ctx, zone, day := c.Ctx(), i18n.Location(c.Ctx()), today(c)
+	next := monday(day).AddDays(7)
+	from, to := day.Start(zone), next.Start(zone)
+	list, err := s.List(ctx, tx, Filter{From: from, To: to, Live: true, Limit: 1})
+	if err != nil || len(list) > 0 || len(r.agents) == 0 {
+		return day, err
 	}
-	return d
+	var ids []store.ID
+	for _, x := range r.agents {
+		if x.Active {
+			ids = append(ids, x.ID)
+		}
+	}
+	open, err := s.booking.Spans(ctx, tx, ids, from, to)
+	if err != nil {
+		return day, err
+	}
+	for _, spans := range open {
+		if len(spans) > 0 {
+			return day, nil
+		}
+	}
+	return next, nil
 }
 
 // week draws the days of the week of a day; Saturday and Sunday only when
@@ -162,7 +179,7 @@ func (s *Service) week(c *web.Context, tx *store.Tx, r *roster, lanes []lane, da
 	for i := range 7 {
 		date := first.AddDays(i)
 		noon := date.At(720, zone)
-		pd := page.WeekDay{Label: dayLabel(ctx, noon), Aria: i18n.Day(ctx, noon), Today: date == today(c)}
+		pd := page.WeekDay{Label: dayLabel(ctx, noon), Aria: i18n.Day(ctx, noon), Href: c.Href(dayHref(date)), Today: date == today(c)}
 		used := i < 5
 		for _, l := range lanes {
 			events := w.events(c, r, l, date)
@@ -233,6 +250,7 @@ func (w *diaryWeek) events(c *web.Context, r *roster, l lane, date calendar.Date
 		if a, ok := w.byBook[b.ID]; ok {
 			e.Label = cmp.Or(r.met[a.ResidentID].LastName, r.who(ctx, a))
 			e.Href = c.Href(sheetPath + "/" + a.ID.String())
+			e.Tint = r.reasons[a.ReasonID].Colour
 			e.Aria = i18n.Clock(ctx, a.StartsAt) + ", " + r.who(ctx, a) + ", " + r.reasons[a.ReasonID].Name
 		}
 		out = append(out, e)

@@ -24,6 +24,7 @@ type Person struct {
 type DayItem struct {
 	Time, Title, Detail, Href string
 	Badge, Kind, State        string
+	Tint                      int // 1 to 6, square before the detail; 0 none
 	Actions                   []ButtonData
 }
 
@@ -31,6 +32,7 @@ type DayItem struct {
 type QueueRow struct {
 	ID, Due, Title, Href, Note string // Note: "V-2026-1184 · relancé 2 fois"
 	Service, From              string // "Signalements", "Mme Aubépin"
+	Tint                       int    // 1 to 6, square before the note; 0 none
 	Late, Checked              bool
 	Owner                      *Person // nil: nobody yet
 }

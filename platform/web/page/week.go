@@ -16,10 +16,12 @@ const (
 )
 
 // WeekEvent is one span of a lane. Start is in minutes since midnight, Minutes its length. Kind is "busy"
-// (default), "free" (dashed) or "closed" (hatched, no link). Aria says it in full.
+// (default), "free" (dashed) or "closed" (hatched, no link). Tint, 1 to 6, colours a busy one by its subject;
+// 0 takes the tone of the lane. Aria says it in full.
 type WeekEvent struct {
 	Start, Minutes          int
 	Label, Aria, Href, Kind string
+	Tint                    int
 }
 
 // WeekLane is one person's day.
@@ -28,11 +30,12 @@ type WeekLane struct {
 	Events []WeekEvent
 }
 
-// WeekDay is one day: a lane per person. Aria is the date in full, "lundi 23 novembre".
+// WeekDay is one day: a lane per person. Aria is the date in full, "lundi 23 novembre"; Href leads to that
+// day alone: on a phone, which draws one day, it is the way to the others.
 type WeekDay struct {
-	Label, Aria string
-	Today       bool
-	Lanes       []WeekLane
+	Label, Aria, Href string
+	Today             bool
+	Lanes             []WeekLane
 }
 
 // WeekData is an agenda of five or six days. From and To are minutes since midnight, on the hour for From;
@@ -86,16 +89,53 @@ func (d WeekData) hasNow(day WeekDay) bool {
 	return day.Today && d.Now >= d.From && d.Now < d.last() && d.Now > 0
 }
 
-func (d WeekData) class() string { return "ag j" + strconv.Itoa(min(max(len(d.Days), 1), 7)) }
+// class gives more height to a week with short events, so that each holds its name.
+func (d WeekData) class() string {
+	class := "ag j" + strconv.Itoa(min(max(len(d.Days), 1), 7))
+	for _, day := range d.Days {
+		for _, lane := range day.Lanes {
+			for _, e := range lane.Events {
+				if e.Minutes < shortEvent && e.Kind != "closed" {
+					return class + " fin"
+				}
+			}
+		}
+	}
+	return class
+}
+
+// shortEvent is below how many minutes a line of text does not fit at the usual height.
+const shortEvent = 15
 
 func (e WeekEvent) class(p Person) string {
 	switch e.Kind {
 	case "free":
-		return "ev libre"
+		return "ev libre" + e.short()
 	case "closed":
 		return "ev off"
 	}
-	return "ev a" + strconv.Itoa(min(max(p.Tone, 1), 3))
+	if e.Tint >= 1 && e.Tint <= maxTint {
+		return "ev t" + strconv.Itoa(e.Tint) + e.short()
+	}
+	return "ev a" + strconv.Itoa(min(max(p.Tone, 1), 3)) + e.short()
+}
+
+// maxTint is how many tints tell subjects apart in an agenda.
+const maxTint = 6
+
+func (e WeekEvent) short() string {
+	if e.Minutes < shortEvent {
+		return " court"
+	}
+	return ""
+}
+
+// tintClass is the class of the small square of a tint, "" without one.
+func tintClass(tint int) string {
+	if tint < 1 || tint > maxTint {
+		return ""
+	}
+	return "teinte t" + strconv.Itoa(tint)
 }
 
 func lanesClass(n int) string { return "ag-l l" + strconv.Itoa(min(max(n, 1), 6)) }
