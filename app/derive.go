@@ -22,10 +22,12 @@ import (
 	"parvis/platform/calendar"
 	"parvis/platform/event"
 	"parvis/platform/fault"
+	"parvis/platform/geo"
 	"parvis/platform/hours"
 	"parvis/platform/job"
 	"parvis/platform/mail"
 	"parvis/platform/phone"
+	"parvis/platform/photo"
 	"parvis/platform/sms"
 	"parvis/platform/store"
 	"parvis/platform/web"
@@ -71,7 +73,7 @@ func check(list []Service) error {
 
 // catalogues are the texts of every service and of the floors below.
 func catalogues(list []Service) []fs.FS {
-	out := []fs.FS{web.Locales, page.Locales, hours.Locales, calendar.Locales, phone.Locales, mail.Locales, sms.Locales, api.Locales, official.Locales,
+	out := []fs.FS{web.Locales, page.Locales, hours.Locales, calendar.Locales, phone.Locales, mail.Locales, sms.Locales, api.Locales, geo.Locales, photo.Locales, official.Locales,
 		territory.Locales, theme.Locales, link.Locales, booking.Locales, locales}
 	for _, s := range list {
 		if s.Locales != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parvis/platform/fault"
+	"parvis/platform/geo"
 	"parvis/platform/hours"
 	"parvis/platform/phone"
 	"parvis/platform/search"
@@ -176,16 +177,7 @@ func (p Place) distance(lat, lon float64) float64 {
 	if !p.Located() {
 		return math.Inf(1)
 	}
-	return Distance(p.Lat, p.Lon, lat, lon)
-}
-
-// Distance is in metres on the sphere (haversine, mean radius 6 371 008.8 m):
-// within 0.5 % of the ellipsoid, enough to say « à 14 km ».
-func Distance(lat1, lon1, lat2, lon2 float64) float64 {
-	const rad = math.Pi / 180
-	dlat, dlon := (lat2-lat1)*rad, (lon2-lon1)*rad
-	a := math.Pow(math.Sin(dlat/2), 2) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Pow(math.Sin(dlon/2), 2)
-	return 2 * 6371008.8 * math.Asin(math.Min(1, math.Sqrt(a)))
+	return geo.Distance(geo.Point{Lat: p.Lat, Lon: p.Lon}, geo.Point{Lat: lat, Lon: lon})
 }
 
 // exists tells a missing row from a failure.

@@ -12,6 +12,7 @@ import (
 	"parvis/engine/booking"
 	"parvis/platform/calendar"
 	"parvis/platform/fault"
+	"parvis/platform/geo"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
 	"parvis/platform/web"
@@ -384,7 +385,7 @@ func elsewhere(c *web.Context, ask slotsAsk, first *booking.Slot, sites []bookin
 
 // kilometres between two places, at least 1.
 func kilometres(a, b place.Place) int {
-	return max(1, int(place.Distance(a.Lat, a.Lon, b.Lat, b.Lon)/1000+0.5))
+	return max(1, int(geo.Distance(geo.Point{Lat: a.Lat, Lon: a.Lon}, geo.Point{Lat: b.Lat, Lon: b.Lon})/1000+0.5))
 }
 
 // noSlot is the page without any start.
