@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -32,18 +33,9 @@ func (b *bench) fresh(ctx context.Context, engine string) (string, error) {
 		path, err := filepath.Abs(filepath.Join(b.work, name, "parvis.db"))
 		return "sqlite:" + path, err
 	}
-	base := os.Getenv("PARVIS_TEST_POSTGRES")
-	if base == "" {
-		base = "postgres://parvis:parvis@127.0.0.1:5432/parvis_test?sslmode=disable"
-	}
-	admin, err := store.Open(ctx, base, store.Options{Conns: 1})
+	dsn, admin, err := schema(ctx, name)
 	if err != nil {
-		return "", fmt.Errorf("PostgreSQL is needed (scripts/postgres.sh): %w", err)
-	}
-	for _, q := range []string{"CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public", "CREATE SCHEMA " + name} {
-		if _, err := admin.SQL().ExecContext(ctx, q); err != nil {
-			return "", fmt.Errorf("%s: %w", q, err)
-		}
+		return "", err
 	}
 	b.undo = append(b.undo, func() {
 		if _, err := admin.SQL().ExecContext(context.WithoutCancel(ctx), "DROP SCHEMA "+name+" CASCADE"); err != nil {
@@ -51,14 +43,59 @@ func (b *bench) fresh(ctx context.Context, engine string) (string, error) {
 		}
 		_ = admin.Close()
 	})
-	u, err := url.Parse(base)
+	return dsn, nil
+}
+
+// kept is the address of the database that stays between runs.
+func (b *bench) kept(ctx context.Context, engine string) (string, error) {
+	if engine == "SQLite" {
+		path, err := filepath.Abs(filepath.Join(b.folder, "keep", "parvis.db"))
+		return "sqlite:" + path, err
+	}
+	dsn, admin, err := schema(ctx, "bench_keep")
 	if err != nil {
 		return "", err
+	}
+	return dsn, admin.Close()
+}
+
+// empty forgets what the kept database holds.
+func (b *bench) empty(ctx context.Context, engine string) error {
+	if engine == "SQLite" {
+		return os.RemoveAll(filepath.Join(b.folder, "keep"))
+	}
+	_, admin, err := schema(ctx, "bench_keep")
+	if err != nil {
+		return err
+	}
+	_, err = admin.SQL().ExecContext(ctx, "DROP SCHEMA bench_keep CASCADE")
+	return errors.Join(err, admin.Close())
+}
+
+// schema makes a schema of the tests' PostgreSQL unless it is there, and returns
+// its address and a connection beside it.
+func schema(ctx context.Context, name string) (string, *store.DB, error) {
+	base := os.Getenv("PARVIS_TEST_POSTGRES")
+	if base == "" {
+		base = "postgres://parvis:parvis@127.0.0.1:5432/parvis_test?sslmode=disable"
+	}
+	admin, err := store.Open(ctx, base, store.Options{Conns: 1})
+	if err != nil {
+		return "", nil, fmt.Errorf("PostgreSQL is needed (scripts/postgres.sh): %w", err)
+	}
+	for _, q := range []string{"CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public", "CREATE SCHEMA IF NOT EXISTS " + name} {
+		if _, err := admin.SQL().ExecContext(ctx, q); err != nil {
+			return "", nil, fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", nil, err
 	}
 	q := u.Query()
 	q.Set("search_path", name+",public")
 	u.RawQuery = q.Encode()
-	return u.String(), nil
+	return u.String(), admin, nil
 }
 
 // overlapping counts the pairs of live allocations that share a unit and time.

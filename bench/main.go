@@ -19,6 +19,7 @@ import (
 // bench is one run: where it works and what it found.
 type bench struct {
 	quick  bool
+	keep   bool   // the filled databases stay for the next run of the day
 	engine string // only this one; both when empty
 	folder string // bench/results
 	work   string // databases of this run, removed at the end
@@ -52,11 +53,12 @@ func main() {
 	only := flag.String("only", "", "names of measures, separated by commas; all when empty")
 	engine := flag.String("engine", "", "SQLite or PostgreSQL; both when empty")
 	quick := flag.Bool("quick", false, "a tenth of the data and of the rounds: to see that it works")
+	keep := flag.Bool("keep", false, "keep the filled databases of search and race (bench/results/keep, schema bench_keep) and use them again the same day")
 	profile := flag.String("profile", "", "file that gets the processor profile of this process (go tool pprof)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := profiled(*profile, func() error { return run(ctx, *only, *engine, *quick) })
+	err := profiled(*profile, func() error { return run(ctx, *only, *engine, *quick, *keep) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -80,7 +82,7 @@ func profiled(path string, fn func() error) error {
 	return fn()
 }
 
-func run(ctx context.Context, only, engine string, quick bool) (err error) {
+func run(ctx context.Context, only, engine string, quick, keep bool) (err error) {
 	wanted := strings.FieldsFunc(only, func(r rune) bool { return r == ',' || r == ' ' })
 	list := measures()
 	for _, w := range wanted {
@@ -91,7 +93,7 @@ func run(ctx context.Context, only, engine string, quick bool) (err error) {
 	if engine != "" && !slices.Contains(engines(), engine) {
 		return fmt.Errorf("no engine %q: %s", engine, strings.Join(engines(), " or "))
 	}
-	b := &bench{quick: quick, engine: engine, folder: filepath.Join("bench", "results"), stages: map[string]*stage{}}
+	b := &bench{quick: quick, keep: keep, engine: engine, folder: filepath.Join("bench", "results"), stages: map[string]*stage{}}
 	if err := os.MkdirAll(b.folder, 0o750); err != nil {
 		return err
 	}

@@ -57,8 +57,7 @@ func measureRace(ctx context.Context, b *bench) error {
 
 // arena is an agent nobody has booked, open day and night, and its next starts.
 func (s *stage) arena(ctx context.Context, n int) (agent store.ID, starts []time.Time, err error) {
-	s.lane++
-	tag := fmt.Sprint("arena ", s.lane)
+	tag := fmt.Sprint("arena ", store.NewID())
 	if agent, err = s.resource(ctx, booking.Person, tag, 0); err != nil {
 		return 0, nil, err
 	}

@@ -4,14 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
-	"time"
 )
 
 // guards are what checks or indexes each allocation: taken away for the bulk
-// load, then put back. On PostgreSQL the exclusion constraint comes back for what
-// starts after the load: building and checking it over millions of past rows
-// takes longer than all the measures, and no search reads it.
+// load, then put back as it was.
 type guards struct {
 	list string // rows of (statement that drops, statement that restores)
 	free string // beforehand
@@ -22,10 +18,10 @@ func sqliteGuards() guards {
 		WHERE tbl_name = 'booking_allocation' AND type IN ('trigger', 'index') AND sql IS NOT NULL ORDER BY type`}
 }
 
-func postgresGuards(from time.Time) guards {
-	return guards{free: "SET statement_timeout = 0", list: `SELECT 'ALTER TABLE booking_allocation DROP CONSTRAINT ' || conname,
-			'ALTER TABLE booking_allocation ADD CONSTRAINT ' || conname || ' ' || replace(pg_get_constraintdef(oid), 'WHERE (', 'WHERE (starts_at >= ` +
-		strconv.FormatInt(from.UnixMicro(), 10) + ` AND ')
+func postgresGuards() guards {
+	return guards{free: "SET statement_timeout = 0; SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2",
+		list: `SELECT 'ALTER TABLE booking_allocation DROP CONSTRAINT ' || conname,
+			'ALTER TABLE booking_allocation ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid)
 			FROM pg_constraint WHERE conrelid = 'booking_allocation'::regclass AND contype = 'x'
 		UNION ALL SELECT 'DROP INDEX ' || indexname, indexdef FROM pg_indexes
 			WHERE schemaname = current_schema() AND tablename = 'booking_allocation' AND indexname NOT LIKE '%pkey' AND indexname <> 'booking_allocation_overlap'`}

@@ -71,8 +71,9 @@ func (f *fit) lanes(d *diary, need *Need, c *closed) []*lane {
 		return []*lane{{diary: d, allowed: calendar.Subtract([]interval{f.starts}, taken)}}
 	}
 	reach := between(f.starts.Start, f.starts.End+f.duration)
-	var mine []span
-	for _, s := range d.spansIn(reach) {
+	near := d.spansIn(reach)
+	mine := make([]span, 0, len(near))
+	for _, s := range near {
 		if s.Overlaps(reach) && d.allows(s.rule, need.Tags) && f.at(s.place) {
 			mine = append(mine, s)
 		}
@@ -115,9 +116,14 @@ func (f *fit) forbidden(d *diary, units int) []interval {
 	if units > d.capacity {
 		return []interval{between(math.MinInt64, none)}
 	}
+	near := d.busyIn(between(f.starts.Start-f.before, f.starts.End+f.duration+f.after))
+	if len(near) == 0 {
+		return nil
+	}
 	sets := make([][]interval, 1, 2)
+	sets[0] = make([]interval, 0, len(near))
 	index := map[int32]int{}
-	for _, b := range d.busyIn(between(f.starts.Start-f.before, f.starts.End+f.duration+f.after)) {
+	for _, b := range near {
 		if !f.counts(d, b) || b.unit > int32(d.capacity) { // a unit no longer offered
 			continue
 		}

@@ -62,8 +62,8 @@ const oneDay = 24 * int64(3600e6)
 
 // run walks the free starts from s.from to the horizon, in windows that grow:
 // the first one is small when many resources are read, and each next one is
-// twice as long, so that a far first start costs few steps. done tells
-// before each window whether to stop there.
+// as long as the two before it, so that a far first start costs few steps and a
+// near one little reading. done tells before each window whether to stop there.
 func (s *search) run(ctx context.Context, yield func(t int64, offers []offer) bool, done func(from int64) bool) error {
 	if len(s.stamps) < len(s.query.Needs) {
 		return nil
@@ -77,7 +77,7 @@ func (s *search) run(ctx context.Context, yield func(t int64, offers []offer) bo
 	if s.whole {
 		width = min(max(width, s.to-s.from), 31*oneDay)
 	}
-	for from := s.from; from < end; {
+	for from, last := s.from, int64(0); from < end; {
 		if done != nil && done(from) {
 			return nil
 		}
@@ -97,7 +97,7 @@ func (s *search) run(ctx context.Context, yield func(t int64, offers []offer) bo
 		if err != nil || !more {
 			return err
 		}
-		from, width = to, min(width*2, 62*oneDay)
+		from, last, width = to, width, min(width+last, 62*oneDay)
 	}
 	return nil
 }

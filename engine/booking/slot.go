@@ -113,6 +113,9 @@ func (f *fit) emit(lanes [][]*lane, yield func(t int64, offers []offer) bool) {
 // offers lists the places at which every need can be served at t by resources
 // all different. The lanes of each need are ordered by place and resource.
 func (f *fit) offers(t int64, free [][]*lane) []offer {
+	if lanes := free[0]; len(free) == 1 && len(lanes) > 0 && len(f.places) == 0 && (lanes[0].place != 0 || lanes[len(lanes)-1].place == 0) {
+		return f.simple(t, lanes)
+	}
 	var out []offer
 	for _, p := range f.placesOf(free) {
 		o := offer{place: p, candidates: make([][]store.ID, len(free))}
@@ -138,6 +141,38 @@ func (f *fit) offers(t int64, free [][]*lane) []offer {
 			out = append(out, o)
 		}
 	}
+	return f.touching(out)
+}
+
+// simple is offers for one need, any place, and lanes that are all at a place or
+// all at none: most searches, thousands of times each.
+func (f *fit) simple(t int64, lanes []*lane) []offer {
+	ids := make([]store.ID, len(lanes))
+	count := 1
+	for i, l := range lanes {
+		ids[i] = l.diary.id
+		if i > 0 && l.place != lanes[i-1].place {
+			count++
+		}
+	}
+	lists, out := make([][]store.ID, count), make([]offer, 0, count)
+	for from := 0; from < len(lanes); {
+		first := lanes[from]
+		o := offer{place: first.place, diary: first.diary}
+		to := from
+		for ; to < len(lanes) && lanes[to].place == first.place; to++ {
+			o.touches = o.touches || (f.density && lanes[to].touches(t, f))
+		}
+		n := len(out)
+		lists[n] = ids[from:to:to]
+		o.candidates = lists[n : n+1 : n+1]
+		out, from = append(out, o), to
+	}
+	return f.touching(out)
+}
+
+// touching puts first the places where the start touches something taken.
+func (f *fit) touching(out []offer) []offer {
 	if f.density {
 		slices.SortStableFunc(out, func(a, b offer) int { return cmp.Compare(truth(b.touches), truth(a.touches)) })
 	}

@@ -45,14 +45,18 @@ func (i Interval) Overlaps(j Interval) bool {
 
 // A set, in what follows, is a slice of intervals in order, none empty, no two
 // overlapping or touching. Union makes one of any slices; the others want sets and
-// return sets, in time linear in their length. Arguments are not modified.
+// return sets, in time linear in their length. Arguments are not modified, but a
+// result may share the memory of one.
 
 // Union returns the set of the instants that are in some interval, given in any
 // order.
 func Union(slicesOfIntervals ...[]Interval) []Interval {
 	all := slices.Concat(slicesOfIntervals...)
 	all = slices.DeleteFunc(all, Interval.IsEmpty)
-	slices.SortFunc(all, func(a, b Interval) int { return cmp.Compare(a.Start, b.Start) })
+	byStart := func(a, b Interval) int { return cmp.Compare(a.Start, b.Start) }
+	if !slices.IsSortedFunc(all, byStart) {
+		slices.SortFunc(all, byStart)
+	}
 	set := all[:0]
 	for _, next := range all {
 		if last := len(set) - 1; last >= 0 && next.Start <= set[last].End {
@@ -82,7 +86,10 @@ func Intersect(a, b []Interval) []Interval {
 
 // Subtract returns the set of the instants that are in a and not in b.
 func Subtract(a, b []Interval) []Interval {
-	var set []Interval
+	if len(a) == 0 || len(b) == 0 {
+		return a
+	}
+	set := make([]Interval, 0, len(a)+min(len(a), len(b)))
 	for _, left := range a {
 		for len(b) > 0 && b[0].End <= left.Start {
 			b = b[1:]
