@@ -3,6 +3,8 @@ package geo
 import (
 	"embed"
 	"errors"
+
+	"parvis/platform/fault"
 )
 
 // Locales holds the sentences shown for each [Kind], in French and English.
@@ -27,6 +29,15 @@ type Error struct{ Kind Kind }
 
 // Error says in English, for logs, what is wrong.
 func (e *Error) Error() string { return "area refused: " + string(e.Kind) }
+
+// As makes the refusal a fault that pages and the API know how to say.
+func (e *Error) As(target any) bool {
+	f, ok := target.(**fault.Fault)
+	if ok {
+		*f = fault.New(fault.Invalid, e.Key()).Because(e)
+	}
+	return ok
+}
 
 // Key is the key, in [Locales], of the sentence to show.
 func (e *Error) Key() string { return "geo.error." + string(e.Kind) }

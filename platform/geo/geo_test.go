@@ -8,8 +8,16 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parvis/platform/fault"
 	"parvis/platform/i18n"
 )
+
+func TestARefusalIsAFault(t *testing.T) {
+	f := fault.Of(fmt.Errorf("keeping: %w", refuse(Projected)))
+	if f.Kind != fault.Invalid || f.Key != "geo.error.projected" {
+		t.Errorf("%+v", f)
+	}
+}
 
 func TestLocales(t *testing.T) {
 	if err := i18n.Check(Locales); err != nil {

@@ -3,6 +3,8 @@ package photo
 import (
 	"embed"
 	"errors"
+
+	"parvis/platform/fault"
 )
 
 // Locales holds the sentences shown for each [Kind], in French and English.
@@ -49,6 +51,15 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// As makes the refusal a fault that pages and the API know how to say.
+func (e *Error) As(target any) bool {
+	f, ok := target.(**fault.Fault)
+	if ok {
+		*f = fault.New(fault.Invalid, e.Key()).Because(e)
+	}
+	return ok
+}
 
 // Key is the key, in [Locales], of the sentence to show. It has no placeholder.
 func (e *Error) Key() string { return "photo.error." + string(e.Kind) }

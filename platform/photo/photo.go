@@ -14,7 +14,7 @@ import (
 
 // Limits bounds the work. A zero field has its default.
 type Limits struct {
-	Bytes    int64          // of the file sent; 25 MB
+	MaxBytes int64          // of the file sent; 25 MB
 	Memory   int64          // bytes of decoded pixels; 200 MB: 130 megapixels of a phone
 	Side     int            // of the picture kept, in pixels; 2048
 	Quality  int            // of JPEG, 1 to 100; 84
@@ -22,8 +22,8 @@ type Limits struct {
 }
 
 func (l Limits) orDefault() Limits {
-	if l.Bytes <= 0 {
-		l.Bytes = 25 << 20
+	if l.MaxBytes <= 0 {
+		l.MaxBytes = 25 << 20
 	}
 	if l.Memory <= 0 {
 		l.Memory = 200 << 20
@@ -55,13 +55,13 @@ var turn = make(chan struct{}, runtime.GOMAXPROCS(0))
 // Clean reads one photo whole. Errors are [Error], or that of r.
 func Clean(r io.Reader, l Limits) (Photo, error) {
 	l = l.orDefault()
-	data, err := io.ReadAll(io.LimitReader(r, l.Bytes+1))
+	data, err := io.ReadAll(io.LimitReader(r, l.MaxBytes+1))
 	switch {
 	case err != nil:
 		return Photo{}, fmt.Errorf("read a photo: %w", err)
 	case len(data) == 0:
 		return Photo{}, refuse(Empty, nil)
-	case int64(len(data)) > l.Bytes:
+	case int64(len(data)) > l.MaxBytes:
 		return Photo{}, refuse(TooHeavy, nil)
 	}
 	turn <- struct{}{}

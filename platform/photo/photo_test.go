@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -20,8 +21,16 @@ import (
 	"testing/iotest"
 	"time"
 
+	"parvis/platform/fault"
 	"parvis/platform/i18n"
 )
+
+func TestARefusalIsAFault(t *testing.T) {
+	f := fault.Of(fmt.Errorf("keeping: %w", refuse(HEIC, nil)))
+	if f.Kind != fault.Invalid || f.Key != "photo.error.heic" {
+		t.Errorf("%+v", f)
+	}
+}
 
 func TestLocales(t *testing.T) {
 	if err := i18n.Check(Locales); err != nil {
