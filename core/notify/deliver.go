@@ -33,6 +33,7 @@ type parcel struct {
 	RecipientName string
 	Title, Body   string
 	Layout        string
+	ReplyTo       string
 	ICS           string `db:"ics"`
 	Urgent        bool
 	Sensitive     bool
@@ -110,7 +111,7 @@ func (h *Hub) take(ctx context.Context, d delivery) (*parcel, error) {
 func (h *Hub) parcel(ctx context.Context, tx *store.Tx, id store.ID) (*parcel, error) {
 	p := &parcel{Territory: tx.Territory()}
 	err := tx.Get(ctx, p, `SELECT id, notice, channel, lang, COALESCE(recipient, '') AS recipient, COALESCE(recipient_name, '') AS recipient_name,
-			COALESCE(title, '') AS title, COALESCE(body, '') AS body, COALESCE(layout, '[]') AS layout, COALESCE(ics, '') AS ics, urgent, sensitive, parts, state, attempts,
+			COALESCE(title, '') AS title, COALESCE(body, '') AS body, COALESCE(layout, '[]') AS layout, COALESCE(ics, '') AS ics, reply_to, urgent, sensitive, parts, state, attempts,
 			due_at, deadline_at, sending_at
 		FROM message WHERE territory_id = @territory AND id = ?`, id)
 	if err != nil {

@@ -40,6 +40,9 @@ func (h *Hub) letter(p *parcel) (mail.Message, error) {
 		To: mail.Named(p.RecipientName, p.Recipient), From: mail.Named(p.From.Name, h.o.From), ReplyTo: p.From.Mail,
 		Subject: p.Title, Lang: p.Lang, Ref: Ref(p.Territory, p.ID),
 	}
+	if p.ReplyTo != "" {
+		m.ReplyTo = p.ReplyTo
+	}
 	m.HTML, m.Text = layout(p.Lang, p.Title, p.From, pieces)
 	if p.ICS != "" {
 		m.ICS = []byte(p.ICS)

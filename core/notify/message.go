@@ -28,6 +28,9 @@ type Message struct {
 	Subject string         // what it is about: "appointment:77"
 	Data    map[string]any // the placeholders; a Value is written in the addressee's language
 	ICS     []byte         // calendar file attached to the mail; nil none
+	// ReplyTo is where an answer to this very mail goes, an address; "": to the
+	// territory.
+	ReplyTo string
 	// Key names this message for ever, in its territory: a second Send with the
 	// same key does nothing. "appointment:77:reminder:2:v3".
 	Key string

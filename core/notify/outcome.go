@@ -67,7 +67,7 @@ func (h *Hub) recordSent(ctx context.Context, tx *store.Tx, p *parcel, out outco
 	if p.Channel == Mail {
 		out.parts, out.cost = 0, 0
 	}
-	if _, err := tx.Exec(ctx, `UPDATE message SET provider_id = ?, parts = ?, cost = ?, sent_at = COALESCE(sent_at, ?), error = '', layout = NULL, ics = NULL,
+	if _, err := tx.Exec(ctx, `UPDATE message SET provider_id = ?, parts = ?, cost = ?, sent_at = COALESCE(sent_at, ?), error = '', layout = NULL, reply_to = '', ics = NULL,
 			state = CASE WHEN state = 'sending' THEN 'sent' ELSE state END, reason = CASE WHEN state = 'sending' THEN '' ELSE reason END,
 			title = CASE WHEN sensitive THEN NULL ELSE title END, body = CASE WHEN sensitive THEN NULL ELSE body END
 		WHERE territory_id = @territory AND id = ? AND state NOT IN ('cancelled', 'dropped')`,

@@ -32,7 +32,7 @@ func (h *Hub) Forget(ctx context.Context, tx *store.Tx, email string, n phone.Nu
 	if len(hashes) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE message SET recipient = NULL, recipient_name = NULL, recipient_hash = '', title = NULL, body = NULL, layout = NULL, ics = NULL,
+	_, err := tx.Exec(ctx, `UPDATE message SET recipient = NULL, recipient_name = NULL, recipient_hash = '', title = NULL, body = NULL, layout = NULL, reply_to = '', ics = NULL,
 			subject_ref = '', state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
 		WHERE territory_id = @territory AND recipient_hash IN (`+store.In(len(hashes))+`)`, hashes...)
 	if err == nil && !n.IsZero() {

@@ -57,7 +57,7 @@ func (h *Hub) PurgeRecipients(ctx context.Context, tx *store.Tx, before time.Tim
 	if err != nil {
 		return 0, err
 	}
-	return rs.each(ctx, tx, `UPDATE message SET recipient = NULL, recipient_name = NULL, title = NULL, body = NULL, layout = NULL, ics = NULL
+	return rs.each(ctx, tx, `UPDATE message SET recipient = NULL, recipient_name = NULL, title = NULL, body = NULL, layout = NULL, reply_to = '', ics = NULL
 		WHERE territory_id = @territory AND id = ?`)
 }
 
@@ -117,7 +117,7 @@ func (h *Hub) PurgeSensitive(ctx context.Context, tx *store.Tx, before time.Time
 	if err != nil {
 		return 0, err
 	}
-	return rs.each(ctx, tx, `UPDATE message SET title = NULL, body = NULL, layout = NULL, ics = NULL WHERE territory_id = @territory AND id = ?`)
+	return rs.each(ctx, tx, `UPDATE message SET title = NULL, body = NULL, layout = NULL, reply_to = '', ics = NULL WHERE territory_id = @territory AND id = ?`)
 }
 
 // KeepSensitive is how long the text of a sensitive message that failed is kept.

@@ -125,6 +125,7 @@ func (h *Hub) enqueue(ctx context.Context, tx *store.Tx, n Notice, m Message, c 
 			return err
 		}
 		r.recipient, r.layout, r.ics = m.To.Email, layout, nullable(string(m.ICS))
+		r.replyTo = m.ReplyTo
 	case SMS:
 		r.recipient = m.To.Phone.E164()
 		r.size, r.cost = written.Size, h.o.PartCost.Times(written.Size.Parts)
@@ -165,6 +166,7 @@ type draft struct {
 	lang, wording            string
 	recipient                string
 	title, body, layout, ics any // nil or text
+	replyTo                  string
 	size                     sms.Size
 	cost                     sms.Cost
 	overStop                 bool
@@ -172,12 +174,12 @@ type draft struct {
 
 func (h *Hub) insert(ctx context.Context, tx *store.Tx, n Notice, m Message, c Channel, r draft) (bool, error) {
 	k, err := tx.Exec(ctx, `INSERT INTO message (territory_id, id, key, notice, channel, lang, subject_ref, recipient, recipient_name, recipient_hash,
-			title, body, layout, ics, wording, urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, rank, attempts,
+			title, body, layout, ics, reply_to, wording, urgent, sensitive, over_stop, encoding, parts, cost, state, reason, error, rank, attempts,
 			created_at, due_at, deadline_at, job_at)
-		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, 0, ?, ?, ?, ?)
+		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, 0, ?, ?, ?, ?)
 		ON CONFLICT (territory_id, key, channel) DO NOTHING`,
 		r.id, m.Key, n.Name, c, r.lang, m.Subject, r.recipient, m.To.Name, h.hash(r.recipient),
-		r.title, r.body, r.layout, r.ics, r.wording, n.Urgent, n.Sensitive, r.overStop, string(r.size.Encoding), r.size.Parts, int64(r.cost),
+		r.title, r.body, r.layout, r.ics, r.replyTo, r.wording, n.Urgent, n.Sensitive, r.overStop, string(r.size.Encoding), r.size.Parts, int64(r.cost),
 		r.state, r.reason, tx.Now(), r.due, m.Deadline, r.due)
 	if err != nil {
 		return false, fmt.Errorf("notify: queuing %s: %w", n.Name, err)
@@ -207,7 +209,7 @@ func (h *Hub) CancelKey(ctx context.Context, tx *store.Tx, prefix string) (int64
 }
 
 func (h *Hub) cancel(ctx context.Context, tx *store.Tx, where string, args ...any) (int64, error) {
-	n, err := tx.Exec(ctx, `UPDATE message SET state = 'cancelled', title = NULL, body = NULL, layout = NULL, ics = NULL
+	n, err := tx.Exec(ctx, `UPDATE message SET state = 'cancelled', title = NULL, body = NULL, layout = NULL, reply_to = '', ics = NULL
 		WHERE territory_id = @territory AND state = 'queued' AND `+where, args...)
 	if err != nil {
 		return 0, fmt.Errorf("notify: cancelling: %w", err)

@@ -65,13 +65,14 @@ type Dossier struct {
 	WarnAt     time.Time // of the next one
 	PauseUntil time.Time // when the clock starts again by itself; zero: when somebody says so
 	MergedInto store.ID  // the request that goes on in place of this one; 0 none
+	Lang       string    // of the requester, "fr" or "en"
 
 	Token string `db:"-"` // secret of the requester's link; filled by Open only
 }
 
 const columns = `id, kind, subject_ref, number, title, stage, channel, opened_at, due_at, paused_at, paused_micros, closed_at,
 	owner_id, team_id, requester_id, phone, email, reopened, updated_at, version, category, sector_id, priority, private, minutes, span_micros, due_fixed,
-	clock_at, warned, warn_at, pause_until, merged_into`
+	clock_at, warned, warn_at, pause_until, merged_into, lang`
 
 // Closed tells whether the request is at its end.
 func (d Dossier) Closed() bool { return !d.ClosedAt.IsZero() }
@@ -114,6 +115,7 @@ type Opening struct {
 
 	RequesterID  store.ID
 	Phone, Email string // E.164, address; what proves who asks « où en est ma demande ? »
+	Lang         string // "fr" or "en", in which they are written to; anything else is French
 	OwnerID      store.ID
 	TeamID       store.ID
 	Text         string // the requester's words, the first message; optional
@@ -162,7 +164,10 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	d := Dossier{ID: store.NewID(), Kind: k.Name, SubjectRef: o.Subject, Title: title, Stage: k.Stages[0].Name, Channel: o.Channel,
 		OpenedAt: tx.Now(), OwnerID: o.OwnerID, TeamID: o.TeamID, RequesterID: o.RequesterID,
 		Phone: o.Phone, Email: strings.ToLower(strings.TrimSpace(o.Email)), UpdatedAt: tx.Now(), Version: 1,
-		Category: o.Category, Priority: o.Priority, SectorID: o.SectorID, Private: o.Private || k.Private, ClockAt: tx.Now()}
+		Category: o.Category, Priority: o.Priority, SectorID: o.SectorID, Private: o.Private || k.Private, ClockAt: tx.Now(), Lang: "fr"}
+	if o.Lang == "en" {
+		d.Lang = o.Lang
+	}
 	if !o.DueAt.IsZero() {
 		d.DueAt, d.DueFixed, d.SpanMicros = o.DueAt.UTC(), true, max(o.DueAt.Sub(d.OpenedAt).Microseconds(), 0)
 	}
@@ -172,7 +177,7 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	if err := e.watch(ctx, tx, &d, false); err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: StageEntry, Public: true, Author: o.By, TextKey: k.Stages[0].Label}); err != nil {
+	if err := e.say(ctx, tx, d, "opened", Entry{Kind: StageEntry, Public: true, Author: o.By, TextKey: k.Stages[0].Label}); err != nil {
 		return Dossier{}, err
 	}
 	if text != "" {
@@ -183,9 +188,6 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	if d.Token, err = e.NewLink(ctx, tx, d.ID, 0); err != nil {
 		return Dossier{}, err
 	}
-	if err := e.tell(ctx, tx, "opened", d); err != nil {
-		return Dossier{}, err
-	}
 	year := d.OpenedAt.In(p.Location).Year()
 	n, err := next(ctx, tx, year)
 	if err != nil {
@@ -193,10 +195,10 @@ func (e *Engine) Open(ctx context.Context, tx *store.Tx, o Opening) (Dossier, er
 	}
 	d.Number = Number(p.Letters, year, n)
 	_, err = tx.Exec(ctx, `INSERT INTO dossier (territory_id, title_fold, rank_at, `+columns+`)
-		VALUES (@territory, ?, ?, `+store.In(32)+`)`, search.Fold(d.Title), d.rank(),
+		VALUES (@territory, ?, ?, `+store.In(33)+`)`, search.Fold(d.Title), d.rank(),
 		d.ID, d.Kind, d.SubjectRef, d.Number, d.Title, d.Stage, d.Channel, d.OpenedAt, d.DueAt, d.PausedAt, d.PausedMicros, d.ClosedAt,
 		d.OwnerID, d.TeamID, d.RequesterID, d.Phone, d.Email, d.Reopened, d.UpdatedAt, d.Version, d.Category, d.SectorID, d.Priority, d.Private,
-		d.Minutes, d.SpanMicros, d.DueFixed, d.ClockAt, d.Warned, d.WarnAt, d.PauseUntil, d.MergedInto)
+		d.Minutes, d.SpanMicros, d.DueFixed, d.ClockAt, d.Warned, d.WarnAt, d.PauseUntil, d.MergedInto, d.Lang)
 	if err != nil {
 		return Dossier{}, fmt.Errorf("dossier: opening: %w", err)
 	}
@@ -220,13 +222,18 @@ func (e *Engine) BySubject(ctx context.Context, tx *store.Tx, ref string) (Dossi
 // NewLink makes a secret for the requester's link, valid for keep, or as long
 // as the request with 0. Each message may carry its own: only hashes are kept.
 func (e *Engine) NewLink(ctx context.Context, tx *store.Tx, id store.ID, keep time.Duration) (token string, err error) {
+	return e.newLink(ctx, tx, id, 0, keep)
+}
+
+// newLink makes the link of the requester, or of a follower.
+func (e *Engine) newLink(ctx context.Context, tx *store.Tx, id, follower store.ID, keep time.Duration) (token string, err error) {
 	token = newToken()
 	var end time.Time
 	if keep > 0 {
 		end = tx.Now().Add(keep)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO dossier_link (territory_id, token_hash, dossier_id, created_at, expires_at) VALUES (@territory, ?, ?, ?, ?)`,
-		web.HashToken(token), id, tx.Now(), end)
+	_, err = tx.Exec(ctx, `INSERT INTO dossier_link (territory_id, token_hash, dossier_id, follower_id, created_at, expires_at) VALUES (@territory, ?, ?, ?, ?, ?)`,
+		web.HashToken(token), id, follower, tx.Now(), end)
 	if err != nil {
 		return "", fmt.Errorf("dossier: making a link: %w", err)
 	}

@@ -54,10 +54,7 @@ func (e *Engine) retold(ctx context.Context, tx *store.Tx, d Dossier, by Author,
 	} else {
 		args["New"] = d.DueDay().Format(time.RFC3339Nano)
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: DueEntry, Public: true, Author: by, TextKey: key, Args: args, Body: reason}); err != nil {
-		return err
-	}
-	return e.tell(ctx, tx, "due", d)
+	return e.say(ctx, tx, d, "due", Entry{Kind: DueEntry, Public: true, Author: by, TextKey: key, Args: args, Body: reason})
 }
 
 // Classify changes what a request is about. The clock of its kind is asked

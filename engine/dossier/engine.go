@@ -43,6 +43,17 @@ type Config struct {
 	// Contacts are a requester's present phones (E.164) and e-mail addresses,
 	// accepted beside those given at opening.
 	Contacts func(ctx context.Context, tx *store.Tx, requester store.ID) (phones, emails []string, err error)
+	// DB lets the engine watch clocks and take answers by mail; nil: neither.
+	DB *store.DB
+	// Hub sends what is written to requesters, followers and staff; nil: nothing.
+	Hub Sender
+	// Site is the territory as messages show it.
+	Site func(ctx context.Context, tx *store.Tx) (Site, error)
+	// Staff finds whom to write to among those who work for a territory.
+	Staff People
+	// ReplyTo is the address to which an answer carrying a token is sent; ""
+	// while no mailbox is read. nil: none.
+	ReplyTo func(token string) string
 	// RemoveFile forgets the bytes of an attachment whose dossier is erased, in
 	// the transaction: it enqueues the work.
 	RemoveFile func(ctx context.Context, tx *store.Tx, storageKey string) error
@@ -111,13 +122,22 @@ func (p Place) due(from time.Time, workingDays int) time.Time {
 	return time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, p.Location).UTC()
 }
 
-func (e *Engine) tell(ctx context.Context, tx *store.Tx, kind string, d Dossier) error {
+// Happened is the data of every event of this package.
+type Happened struct {
+	Dossier store.ID `json:"dossier"`
+	Kind    string   `json:"kind"`
+	Stage   string   `json:"stage"`
+	Entry   store.ID `json:"entry,omitempty"`  // the line of the timeline that says it
+	Level   int64    `json:"level,omitempty"`  // of a warning: 50, 80, 100
+	Passed  bool     `json:"passed,omitempty"` // a later level was reached at the same moment
+	Into    store.ID `json:"into,omitempty"`   // of a merge
+}
+
+// tellMore appends an event.
+func (e *Engine) tellMore(ctx context.Context, tx *store.Tx, kind string, d Dossier, h Happened) error {
 	if e.cfg.Events == nil {
 		return nil
 	}
-	return e.cfg.Events.Append(ctx, tx, "dossier."+kind, d.SubjectRef, struct {
-		Dossier store.ID `json:"dossier"`
-		Kind    string   `json:"kind"`
-		Stage   string   `json:"stage"`
-	}{d.ID, d.Kind, d.Stage})
+	h.Dossier, h.Kind, h.Stage = d.ID, d.Kind, d.Stage
+	return e.cfg.Events.Append(ctx, tx, "dossier."+kind, d.SubjectRef, h)
 }

@@ -118,11 +118,25 @@ func (e *Engine) Say(ctx context.Context, tx *store.Tx, id store.ID, by Author, 
 
 // Note adds words that only staff read.
 func (e *Engine) Note(ctx context.Context, tx *store.Tx, id store.ID, by Author, text string) (Dossier, error) {
+	return e.note(ctx, tx, id, by, text, "")
+}
+
+func (e *Engine) note(ctx context.Context, tx *store.Tx, id store.ID, by Author, text, key string) (Dossier, error) {
 	text, err := clean(text, "message", false)
 	if err != nil {
 		return Dossier{}, err
 	}
-	return e.entry(ctx, tx, id, "", Entry{Kind: NoteEntry, Author: by, Body: text})
+	return e.entry(ctx, tx, id, "", Entry{Kind: NoteEntry, Author: by, TextKey: key, Body: text})
+}
+
+// Answer is Say by a member of staff who chooses whether the followers are told
+// too: what concerns the requester alone stays with them.
+func (e *Engine) Answer(ctx context.Context, tx *store.Tx, id store.ID, by Author, text string, followers bool) (Dossier, error) {
+	text, err := clean(text, "message", false)
+	if err != nil {
+		return Dossier{}, err
+	}
+	return e.entry(ctx, tx, id, "message", Entry{Kind: MessageEntry, Public: true, Own: !followers, Author: by, Body: text})
 }
 
 // entry appends a line that changes nothing else.
@@ -131,13 +145,16 @@ func (e *Engine) entry(ctx context.Context, tx *store.Tx, id store.ID, event str
 	if err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, x); err != nil {
-		return Dossier{}, err
+	return d, e.say(ctx, tx, d, event, x)
+}
+
+// say appends a line to the timeline and, unless event is empty, tells of it.
+func (e *Engine) say(ctx context.Context, tx *store.Tx, d Dossier, event string, x Entry) error {
+	x.ID = store.NewID()
+	if err := e.record(ctx, tx, d, x); err != nil || event == "" {
+		return err
 	}
-	if event == "" {
-		return d, nil
-	}
-	return d, e.tell(ctx, tx, event, d)
+	return e.tellMore(ctx, tx, event, d, Happened{Entry: x.ID, Into: d.MergedInto})
 }
 
 // maxEntries bounds what is read of one timeline.
@@ -170,7 +187,11 @@ func (e *Engine) Timeline(ctx context.Context, tx *store.Tx, id store.ID, public
 	}
 	out := make([]Entry, len(rows))
 	for i, r := range rows {
-		out[len(rows)-1-i] = Entry{r.ID, r.Kind, r.Public, !r.Shared, Author{r.AuthorKind, r.AuthorID}, r.TextKey, r.Args.V, r.Body, r.OccurredAt}
+		out[len(rows)-1-i] = r.entry()
 	}
 	return out, nil
+}
+
+func (r entryRow) entry() Entry {
+	return Entry{r.ID, r.Kind, r.Public, !r.Shared, Author{r.AuthorKind, r.AuthorID}, r.TextKey, r.Args.V, r.Body, r.OccurredAt}
 }

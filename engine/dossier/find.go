@@ -20,19 +20,30 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// ByToken is the request that a secret link leads to; store.ErrNotFound when
-// the secret is unknown or past its time.
+// ByToken is the request that a requester's secret link leads to;
+// store.ErrNotFound when the secret is unknown or past its time.
 func (e *Engine) ByToken(ctx context.Context, tx *store.Tx, token string) (Dossier, error) {
-	if len(token) != base64.RawURLEncoding.EncodedLen(24) {
+	d, follower, err := e.ByLink(ctx, tx, token)
+	if err == nil && follower != 0 {
 		return Dossier{}, store.ErrNotFound
 	}
-	var id store.ID
-	err := tx.Get(ctx, &id, `SELECT dossier_id FROM dossier_link WHERE territory_id = @territory AND token_hash = ?
+	return d, err
+}
+
+// ByLink is the request that a secret link leads to; follower is 0 for its
+// requester. A follower reads less: see Entry.Own.
+func (e *Engine) ByLink(ctx context.Context, tx *store.Tx, token string) (d Dossier, follower store.ID, err error) {
+	if len(token) != base64.RawURLEncoding.EncodedLen(24) {
+		return Dossier{}, 0, store.ErrNotFound
+	}
+	var r struct{ DossierID, FollowerID store.ID }
+	err = tx.Get(ctx, &r, `SELECT dossier_id, follower_id FROM dossier_link WHERE territory_id = @territory AND token_hash = ?
 		AND (expires_at IS NULL OR expires_at > ?)`, web.HashToken(token), tx.Now())
 	if err != nil {
-		return Dossier{}, err
+		return Dossier{}, 0, err
 	}
-	return e.Get(ctx, tx, id)
+	d, err = e.Get(ctx, tx, r.DossierID)
+	return d, r.FollowerID, err
 }
 
 // ByContact is the request of a number, for who gives the phone or the e-mail

@@ -132,7 +132,7 @@ func (e *Engine) Unfollow(ctx context.Context, tx *store.Tx, id, follower store.
 // followWith makes those of a merged request follow the one that goes on.
 func (e *Engine) followWith(ctx context.Context, tx *store.Tx, d Dossier, into store.ID) error {
 	if d.Phone != "" || d.Email != "" {
-		if _, err := e.follow(ctx, tx, into, Contact{Email: d.Email, Phone: d.Phone, Lang: "fr"}, d.ID); err != nil {
+		if _, err := e.follow(ctx, tx, into, Contact{Email: d.Email, Phone: d.Phone, Lang: d.Lang}, d.ID); err != nil {
 			return err
 		}
 	}

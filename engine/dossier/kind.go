@@ -72,8 +72,9 @@ type Kind struct {
 	// Sheet is what the service adds to the sheet of the staff. Optional.
 	Sheet func(c *web.Context, d Dossier) (Part, error)
 	// Variables are the service's own placeholders for templates of answers.
-	// Optional.
-	Variables func(ctx context.Context, tx *store.Tx, d Dossier) (map[string]string, error)
+	// Optional; VariableNames are all of them, lower case with underscores.
+	VariableNames []string
+	Variables     func(ctx context.Context, tx *store.Tx, d Dossier) (map[string]string, error)
 	// Actions are what else the requester can do, shown on the page of the
 	// request: "Déplacer le rendez-vous". Optional.
 	Actions func(ctx context.Context, d Dossier) []page.ButtonData

@@ -72,14 +72,11 @@ func (e *Engine) Merge(ctx context.Context, tx *store.Tx, from, into store.ID, b
 	if err := e.followWith(ctx, tx, d, kept.ID); err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: MergeEntry, Public: true, Author: by, TextKey: "dossier.entry.merged",
-		Args: map[string]string{"Number": kept.Number, "Label": label}}); err != nil {
-		return Dossier{}, err
-	}
 	if err := e.record(ctx, tx, kept, Entry{Kind: MergeEntry, Author: by, TextKey: "dossier.entry.joined", Args: map[string]string{"Number": d.Number}}); err != nil {
 		return Dossier{}, err
 	}
-	return d, e.tell(ctx, tx, "merged", d)
+	return d, e.say(ctx, tx, d, "merged", Entry{Kind: MergeEntry, Public: true, Author: by, TextKey: "dossier.entry.merged",
+		Args: map[string]string{"Number": kept.Number, "Label": label}})
 }
 
 // Unmerge takes a merge back: the request is open again where it was, and those
@@ -118,9 +115,6 @@ func (e *Engine) Unmerge(ctx context.Context, tx *store.Tx, id store.ID, by Auth
 	if err := e.unfollowWith(ctx, tx, d.ID); err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: MergeEntry, Public: true, Author: by, TextKey: "dossier.entry.unmerged"}); err != nil {
-		return Dossier{}, err
-	}
 	if kept, err := e.Get(ctx, tx, was.IntoID); err == nil {
 		if err := e.record(ctx, tx, kept, Entry{Kind: MergeEntry, Author: by, TextKey: "dossier.entry.left", Args: map[string]string{"Number": d.Number}}); err != nil {
 			return Dossier{}, err
@@ -128,7 +122,7 @@ func (e *Engine) Unmerge(ctx context.Context, tx *store.Tx, id store.ID, by Auth
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return Dossier{}, err
 	}
-	return d, e.tell(ctx, tx, "unmerged", d)
+	return d, e.say(ctx, tx, d, "unmerged", Entry{Kind: MergeEntry, Public: true, Author: by, TextKey: "dossier.entry.unmerged"})
 }
 
 // Merged lists the requests that go on in one, at most 100, oldest first.

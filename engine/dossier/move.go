@@ -50,13 +50,11 @@ func (e *Engine) advance(ctx context.Context, tx *store.Tx, id store.ID, by Auth
 	if err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: StageEntry, Public: true, Author: by, TextKey: label, Body: reason}); err != nil {
-		return Dossier{}, err
-	}
+	event := "advanced"
 	if d.Closed() {
-		return d, e.tell(ctx, tx, "closed", d)
+		event = "closed"
 	}
-	return d, e.tell(ctx, tx, "advanced", d)
+	return d, e.say(ctx, tx, d, event, Entry{Kind: StageEntry, Public: true, Author: by, TextKey: label, Body: reason})
 }
 
 // Reopen opens a closed request again, within the delay of its kind, with a
@@ -84,10 +82,7 @@ func (e *Engine) Reopen(ctx context.Context, tx *store.Tx, id store.ID, by Autho
 	if err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: ReopenEntry, Public: true, Author: by, TextKey: "dossier.entry.reopened", Body: reason}); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "reopened", d)
+	return d, e.say(ctx, tx, d, "reopened", Entry{Kind: ReopenEntry, Public: true, Author: by, TextKey: "dossier.entry.reopened", Body: reason})
 }
 
 // reopens tells whether a closed request may still be reopened at now.
@@ -123,9 +118,6 @@ func (e *Engine) assign(ctx context.Context, tx *store.Tx, id store.ID, by Autho
 	if err != nil || same && note == "" {
 		return d, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: AssignmentEntry, Author: by, TextKey: "dossier.entry.assigned", Body: note,
-		Args: map[string]string{"owner": owner.String(), "team": team.String()}}); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "assigned", d)
+	return d, e.say(ctx, tx, d, "assigned", Entry{Kind: AssignmentEntry, Author: by, TextKey: "dossier.entry.assigned", Body: note,
+		Args: map[string]string{"owner": owner.String(), "team": team.String()}})
 }

@@ -175,21 +175,7 @@ func steps(ctx context.Context, entries []Entry, d Dossier, now time.Time) []pag
 	return out
 }
 
-func title(ctx context.Context, x Entry) string {
-	switch {
-	case x.Kind == MessageEntry && x.Author.Kind == Resident:
-		return i18n.T(ctx, "dossier.entry.yours")
-	case x.Kind == MessageEntry:
-		return i18n.T(ctx, "dossier.entry.ours")
-	case x.TextKey == "":
-		return i18n.T(ctx, "dossier.entry.news")
-	}
-	var args []any
-	for name, value := range x.Args {
-		args = append(args, name, value)
-	}
-	return i18n.T(ctx, x.TextKey, args...)
-}
+func title(ctx context.Context, x Entry) string { return entryTitle(i18n.From(ctx), x, false) }
 
 // state is the stage in a word, with what its requester may expect.
 func (k Kind) state(ctx context.Context, d Dossier, now time.Time) templ.Component {

@@ -41,10 +41,7 @@ func (e *Engine) PauseUntil(ctx context.Context, tx *store.Tx, id store.ID, by A
 	if !until.IsZero() {
 		x.TextKey, x.Args = "dossier.entry.paused.until", map[string]string{"Until": until.UTC().Format(time.RFC3339Nano)}
 	}
-	if err := e.record(ctx, tx, d, x); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "paused", d)
+	return d, e.say(ctx, tx, d, "paused", x)
 }
 
 // Resume starts the clock again: what was left of its time is left.
@@ -58,10 +55,7 @@ func (e *Engine) Resume(ctx context.Context, tx *store.Tx, id store.ID, by Autho
 	if err != nil {
 		return Dossier{}, err
 	}
-	if err := e.record(ctx, tx, d, Entry{Kind: PauseEntry, Public: true, Author: by, TextKey: "dossier.entry.resumed"}); err != nil {
-		return Dossier{}, err
-	}
-	return d, e.tell(ctx, tx, "resumed", d)
+	return d, e.say(ctx, tx, d, "resumed", Entry{Kind: PauseEntry, Public: true, Author: by, TextKey: "dossier.entry.resumed"})
 }
 
 func (e *Engine) beginPause(ctx context.Context, tx *store.Tx, d *Dossier, until time.Time) error {

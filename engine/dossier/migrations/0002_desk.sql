@@ -11,6 +11,7 @@ ALTER TABLE dossier ADD COLUMN warned BIGINT NOT NULL DEFAULT 0; -- last warning
 ALTER TABLE dossier ADD COLUMN warn_at {{time}}; -- the next one
 ALTER TABLE dossier ADD COLUMN pause_until {{time}}; -- when the clock starts again by itself
 ALTER TABLE dossier ADD COLUMN merged_into BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE dossier ADD COLUMN lang TEXT NOT NULL DEFAULT 'fr'; -- in which its requester is written to
 ALTER TABLE dossier_entry ADD COLUMN shared {{bool}} NOT NULL DEFAULT TRUE; -- followers read it too
 ALTER TABLE dossier_file ADD COLUMN shared {{bool}} NOT NULL DEFAULT FALSE;
 ALTER TABLE dossier_link ADD COLUMN follower_id BIGINT NOT NULL DEFAULT 0;
@@ -113,6 +114,7 @@ CREATE INDEX dossier_queue ON dossier (territory_id, rank_at, id) WHERE closed_a
 ALTER TABLE dossier_link DROP COLUMN follower_id;
 ALTER TABLE dossier_file DROP COLUMN shared;
 ALTER TABLE dossier_entry DROP COLUMN shared;
+ALTER TABLE dossier DROP COLUMN lang;
 ALTER TABLE dossier DROP COLUMN merged_into;
 ALTER TABLE dossier DROP COLUMN pause_until;
 ALTER TABLE dossier DROP COLUMN warn_at;
