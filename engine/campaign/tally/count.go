@@ -105,7 +105,7 @@ func byShares(ctx context.Context, e *Election, r Rule) (*Outcome, error) {
 			kept.Set(share)
 		}
 	}
-	best.into(out, e.Budget)
+	best.into(out)
 	out.Share, out.Ties = kept.RatString(), s.breaker.met
 	if s.exactRuns > 0 {
 		out.Arithmetic = Exact

@@ -42,15 +42,7 @@ type result struct {
 	spent   int64
 }
 
-func (s result) into(out *Outcome, budget int64) {
-	out.Winners, out.Spent = s.winners, s.spent
-	left := budget
-	for _, r := range s.rounds {
-		out.Rounds = append(out.Rounds, r)
-		left = r.Left
-	}
-	_ = left
-}
+func (s result) into(out *Outcome) { out.Winners, out.Spent, out.Rounds = s.winners, s.spent, s.rounds }
 
 func newShares(e *Election, r Rule) *shares {
 	n := len(e.Projects)
