@@ -54,8 +54,9 @@ type commands struct {
 		Territory string `help:"Identifiant de la collectivité, ouverte si besoin (d86, c86194)." required:"" placeholder:"ID"`
 		Role      string `help:"Son rôle : admin, operator, manager, agent, desk, elected, dpo." default:"admin" placeholder:"RÔLE"`
 	} `cmd:"" help:"Inviter une personne : le premier administrateur, l'opérateur."`
-	Doctor  struct{} `cmd:"" help:"Examiner l'installation et dire comment réparer."`
-	Version struct{} `cmd:"" help:"Dire la version."`
+	Tally   tallyFlags `cmd:"" help:"Recompter un budget participatif depuis son fichier publié."`
+	Doctor  struct{}   `cmd:"" help:"Examiner l'installation et dire comment réparer."`
+	Version struct{}   `cmd:"" help:"Dire la version."`
 }
 
 // run is one invocation.
@@ -95,6 +96,8 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return r.finish(r.demo(ctx))
 	case "doctor":
 		return r.doctor(ctx)
+	case "tally <file>":
+		return r.finish(r.tally(ctx))
 	}
 	cfg, err := LoadConfig(r.cmd.Config, environ)
 	if err != nil {
