@@ -65,8 +65,8 @@ func TestClosedService(t *testing.T) {
 	if strings.Contains(doc.Find("main").Text(), "05 36") {
 		t.Error("the instance shows the phone of a territory")
 	}
-	clk.Advance(10 * time.Minute) // it worked meanwhile: another pause
-	says(read("GET", "/ici"), "depuis 12 h 54")
+	clk.Advance(10 * time.Minute) // it worked meanwhile: another pause, in the hour of Paris for the instance
+	says(read("GET", "/ici"), "depuis 13 h 54")
 }
 
 // TestStreamCutsWhatIsNotWhole: a download that fails half-way must not look

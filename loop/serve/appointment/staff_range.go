@@ -120,11 +120,15 @@ func (s *Service) renderRanges(c *web.Context, status int, v rangesView) error {
 // agentRanges lists the ranges of one agent and where they overlap (S17).
 func (s *Service) agentRanges(c *web.Context, tx *store.Tx, r *roster, x booking.Resource, open map[string]bool) (agentRanges, error) {
 	ctx := c.Ctx()
-	g := agentRanges{Panel: page.PanelData{ID: "agent-" + x.ID.String(), Title: x.Name, Tools: []page.ButtonData{{Label: c.T("appointment.staff.range.new"), Icon: "plus", Hidden: x.Name,
-		Href: c.Href(here(rangesPath+"/nouvelle", url.Values{"agent": {x.ID.String()}}))}}}}
+	g := agentRanges{Panel: page.PanelData{ID: "agent-" + x.ID.String(), Title: x.Name, Tools: []page.ButtonData{
+		{Label: c.T("appointment.staff.agent.edit"), Icon: "pen", Hidden: x.Name, Href: c.Href(agentsPath + "/" + x.ID.String())}, {Label: c.T("appointment.staff.range.new"), Icon: "plus", Hidden: x.Name,
+			Href: c.Href(here(rangesPath+"/nouvelle", url.Values{"agent": {x.ID.String()}}))}}}}
 	g.Table = page.TableData{Caption: c.T("appointment.staff.range.caption", "Name", x.Name), CaptionHidden: true, Empty: c.T("appointment.staff.range.none"),
 		Columns: []page.Column{{Label: c.T("appointment.staff.range.days")}, {Label: c.T("appointment.staff.range.hours")}, {Label: c.T("appointment.staff.place")},
 			{Label: c.T("appointment.staff.reasons")}, {Label: c.T("appointment.staff.range.valid")}}}
+	if !x.Active {
+		g.Panel.Badge = c.T("appointment.staff.agent.off")
+	}
 	rules, err := s.booking.Rules(ctx, tx, x.ID)
 	if err != nil {
 		return g, err
@@ -135,7 +139,7 @@ func (s *Service) agentRanges(c *web.Context, tx *store.Tx, r *roster, x booking
 			open[tag] = open[tag] || x.Active
 		}
 		site := cmp.Or(rule.PlaceID, x.PlaceID)
-		g.Table.Rows = append(g.Table.Rows, []page.Cell{{Text: ruleDays(ctx, rule.When), Note: weeksNote(ctx, rule.When.Weeks), Href: c.Href(rangesPath + "/" + rule.ID.String()), Head: true},
+		g.Table.Rows = append(g.Table.Rows, []page.Cell{{Text: ruleDays(ctx, rule.When), Note: weeksNote(ctx, rule.When), Href: c.Href(rangesPath + "/" + rule.ID.String()), Head: true},
 			{Text: hours.FormatIn(i18n.From(ctx), []hours.Span{{From: rule.When.From, To: rule.When.To}})}, {Text: cmp.Or(r.places[site].Name, c.T("appointment.staff.any.place"))},
 			{Text: tagNames(ctx, r, rule.Tags)}, {Text: validity(ctx, rule.When)}})
 		overlaps, err := s.booking.Overlaps(ctx, tx, x.ID, rule.ID)
@@ -185,9 +189,10 @@ func daysOf(when calendar.Rule) []int {
 	return out
 }
 
-func weeksNote(ctx context.Context, w calendar.Weeks) string {
-	if w == calendar.OddWeeks || w == calendar.EvenWeeks {
-		return i18n.T(ctx, "appointment.staff.weeks."+string(w))
+// weeksNote says how often a range comes back, where it is not every week.
+func weeksNote(ctx context.Context, when calendar.Rule) string {
+	if rhythm := rhythmOf(when); rhythm != everyWeek && rhythm != oneDay {
+		return rhythmWord(ctx, rhythm)
 	}
 	return ""
 }

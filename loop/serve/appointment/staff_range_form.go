@@ -28,15 +28,16 @@ type rangeTyped struct {
 	First, Last   string
 	Weeks, School string
 	Except        string
+	Kept          string // RFC 5545, a rhythm that the form cannot write
 }
 
 func typedRange(form url.Values) rangeTyped {
-	return rangeTyped{form.Get("agent"), form.Get("place"), form["day"], form.Get("hours"), form["reason"], form.Get("first"), form.Get("last"), form.Get("weeks"), form.Get("school"), form.Get("except")}
+	return rangeTyped{form.Get("agent"), form.Get("place"), form["day"], form.Get("hours"), form["reason"], form.Get("first"), form.Get("last"), form.Get("weeks"), form.Get("school"), form.Get("except"), ""}
 }
 
 // shownRange fills the form with a rule.
 func shownRange(rule booking.Rule) rangeTyped {
-	t := rangeTyped{Agent: rule.ResourceID.String(), Place: idText(rule.PlaceID), First: dateTyped(rule.When.Start), Last: dateTyped(rule.When.Until), Weeks: string(rule.When.Weeks), School: string(rule.School)}
+	t := rangeTyped{Agent: rule.ResourceID.String(), Place: idText(rule.PlaceID), First: dateTyped(rule.When.Start), Last: dateTyped(rule.When.Until), Weeks: rhythmOf(rule.When), School: string(rule.School)}
 	for _, d := range daysOf(rule.When) {
 		t.Days = append(t.Days, strconv.Itoa(d))
 	}
@@ -70,10 +71,9 @@ func (t rangeTyped) read(c *web.Context) ([]booking.Rule, error) {
 			days = append(days, code)
 		}
 	}
-	if len(days) == 0 {
+	if len(days) == 0 && t.Weeks != oneDay && t.Weeks != keptAsIs {
 		wrong.Add("days", "appointment.staff.error.days")
 	}
-	rule.When.RRule = "FREQ=WEEKLY;BYDAY=" + strings.Join(days, ",")
 	spans, err := hours.ParseDay(t.Hours)
 	if err != nil || len(spans) == 0 {
 		wrong.Add("hours", "appointment.staff.error.hours")
@@ -93,7 +93,6 @@ func (t rangeTyped) read(c *web.Context) ([]booking.Rule, error) {
 	if !wrong.Has("first") && !wrong.Has("last") && !rule.When.Until.IsZero() && rule.When.Until.Before(rule.When.Start) {
 		wrong.Add("last", "appointment.staff.error.last")
 	}
-	rule.When.Weeks = calendar.Weeks(t.Weeks)
 	for _, v := range strings.FieldsFunc(t.Except, func(r rune) bool { return r == ',' || r == ';' || r == '\n' || r == '\r' }) {
 		if v = strings.TrimSpace(v); v != "" {
 			if d := readDay(&wrong, "except", v, true); !wrong.Has("except") {
@@ -101,6 +100,7 @@ func (t rangeTyped) read(c *web.Context) ([]booking.Rule, error) {
 			}
 		}
 	}
+	recur(&rule.When, t.Weeks, days, t.Kept)
 	if rule.School = booking.School(t.School); rule.School != booking.AnyDay {
 		zone, ok := calendar.SchoolZoneOf(region(c))
 		if !ok {
@@ -138,7 +138,8 @@ type rangeFormView struct {
 	Weeks        []page.Option
 	School       []page.Option // empty where no school zone is known
 	Delete       string
-	Frozen       bool // the agent of a range does not change
+	Frozen       bool           // the agent of a range does not change
+	Exceptions   exceptionsView // of a range that is kept
 	Errors       []page.FieldError
 }
 
@@ -175,7 +176,7 @@ func (s *Service) editRange(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderRange(c, http.StatusOK, rule.ID, rangeFormView{Typed: shownRange(rule)})
+	return s.renderRange(c, http.StatusOK, rule.ID, rangeFormView{Typed: shownRange(rule), Exceptions: exceptionsView{Done: c.TakeFlash()}})
 }
 
 func (s *Service) renderRange(c *web.Context, status int, id store.ID, v rangeFormView) error {
@@ -201,7 +202,10 @@ func (s *Service) renderRange(c *web.Context, status int, id store.ID, v rangeFo
 				v.Reasons = append(v.Reasons, page.CheckData{Name: "reason", Value: x.ID.String(), Label: x.Name, Checked: chosen})
 			}
 		}
-		return nil
+		if id != 0 {
+			v.Exceptions, err = s.exceptions(c, tx, r, booking.Rule{ID: id}, v.Exceptions)
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -210,15 +214,13 @@ func (s *Service) renderRange(c *web.Context, status int, id store.ID, v rangeFo
 		n := strconv.Itoa(i)
 		v.Days = append(v.Days, page.CheckData{Name: "day", Value: n, Label: c.T("appointment.staff.weekday." + n), Checked: slices.Contains(v.Typed.Days, n)})
 	}
-	for _, w := range []string{"all", "odd", "even"} {
-		v.Weeks = append(v.Weeks, page.Option{Value: w, Label: c.T("appointment.staff.weeks." + w), Selected: v.Typed.Weeks == w})
-	}
+	v.Weeks = rhythmOptions(c, v.Typed.Weeks)
 	if _, ok := calendar.SchoolZoneOf(region(c)); ok {
 		for _, x := range []struct{ value, key string }{{"", "any"}, {"term", "term"}, {"holidays", "holidays"}} {
 			v.School = append(v.School, page.Option{Value: x.value, Label: c.T("appointment.staff.school." + x.key), Selected: v.Typed.School == x.value})
 		}
 	}
-	p, err := s.workspace(c, heading, c.T("appointment.staff.range.lead"), v.Errors)
+	p, err := s.workspace(c, heading, c.T("appointment.staff.range.lead"), append(v.Errors, v.Exceptions.Errors...))
 	if err != nil {
 		return err
 	}
@@ -245,7 +247,7 @@ func (s *Service) saveRange(c *web.Context, old booking.Rule) error {
 	}
 	ctx, typed := c.Ctx(), typedRange(form)
 	if old.ID != 0 {
-		typed.Agent = old.ResourceID.String()
+		typed.Agent, typed.Kept = old.ResourceID.String(), old.When.RRule
 	}
 	rules, err := typed.read(c)
 	var overlaps []booking.Overlap

@@ -549,6 +549,128 @@ func TestStaffRanges(t *testing.T) {
 	})
 }
 
+// TestStaffRhythms opens ranges that do not come back every week.
+func TestStaffRhythms(t *testing.T) {
+	offices(t, func(t *testing.T, b *bench) {
+		v, agent := b.as(access.Manager), b.agents[0].String()
+		save := func(fields ...string) booking.Rule {
+			t.Helper()
+			v.post(rangesPath+"/nouvelle", append([]string{"agent", agent, "hours", "17 h – 18 h", "reason", b.paper.ID.String()}, fields...)...).status(http.StatusOK).says("La plage est enregistrée")
+			var list []booking.Rule
+			b.must(b.db.In(town).View(t.Context(), func(tx *store.Tx) (err error) {
+				list, err = b.s.booking.Rules(t.Context(), tx, b.agents[0])
+				return err
+			}))
+			return list[len(list)-1]
+		}
+		evening := func(day int) int {
+			found, err := b.s.Slots(t.Context(), b.db.In(town), Ask{Reason: b.paper, Agents: b.agents[:1], From: b.at(day, 17, 0), Days: 1, Staff: true})
+			b.must(err)
+			n := 0
+			for _, x := range found.Slots {
+				if !x.Start.Before(b.at(day, 17, 0)) && x.Start.Before(b.at(day, 18, 0)) {
+					n++
+				}
+			}
+			return n
+		}
+		every := save("day", "2", "first", "24/11/2020", "weeks", "2")
+		if every.When.RRule != "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU" || evening(24) == 0 || evening(24+7) != 0 || evening(24+14) == 0 {
+			t.Errorf("one week in two: %s, evenings %d, %d, %d", every.When.RRule, evening(24), evening(31), evening(38))
+		}
+		v.get(rangesPath).says("une semaine sur 2")
+		at := rangesPath + "/" + every.ID.String()
+		if got := v.get(at).Find("#weeks option[selected]").AttrOr("value", ""); got != "2" {
+			t.Errorf("shown again as %q", got)
+		}
+		once := save("first", "28/11/2020", "weeks", "once", "last", "31/12/2020")
+		if once.When.RRule != "" || !once.When.Until.IsZero() || evening(28) == 0 || evening(28+7) != 0 {
+			t.Errorf("one day: %+v", once.When)
+		}
+		v.get(rangesPath).says("samedi 28 novembre", "Ce jour seulement")
+		v.post(rangesPath+"/nouvelle", "agent", agent, "hours", "17 h – 18 h", "reason", b.paper.ID.String(), "first", "24/11/2020", "weeks", "3").status(http.StatusUnprocessableEntity).errorAt("days", "Cochez au moins un jour")
+
+		// A rhythm written by a program is kept by the form.
+		var monthly store.ID
+		b.must(b.db.In(town).Update(t.Context(), func(tx *store.Tx) (err error) {
+			monthly, _, err = b.s.booking.SaveRule(t.Context(), tx, booking.Rule{ResourceID: b.agents[1], Tags: []string{b.paper.Tag()},
+				When: calendar.Rule{RRule: "FREQ=MONTHLY;BYDAY=2TU", Start: calendar.On(2020, 11, 23), From: 1020, To: 1080}})
+			return err
+		}))
+		form := v.get(rangesPath + "/" + monthly.String()).status(http.StatusOK)
+		form.says("rythme particulier")
+		v.submit(form, "Enregistrer la plage", "hours", "17 h – 19 h", "weeks", "kept").status(http.StatusOK).says("La plage est enregistrée")
+		b.must(b.db.In(town).View(t.Context(), func(tx *store.Tx) error {
+			r, err := b.s.booking.Rule(t.Context(), tx, monthly)
+			if err == nil && (r.When.RRule != "FREQ=MONTHLY;BYDAY=2TU" || r.When.To != 19*60) {
+				t.Errorf("the rhythm became %+v", r.When)
+			}
+			return err
+		}))
+	})
+}
+
+// TestStaffExceptions closes one day of a range, and opens another otherwise.
+func TestStaffExceptions(t *testing.T) {
+	offices(t, func(t *testing.T, b *bench) {
+		var rule booking.Rule
+		b.must(b.db.In(town).View(t.Context(), func(tx *store.Tx) error {
+			list, err := b.s.booking.Rules(t.Context(), tx, b.agents[0])
+			rule = list[0] // the mornings
+			return err
+		}))
+		b.book("Pervenche", b.paper, b.at(24, 9, 0), b.agents[0])
+		v, at := b.as(access.Manager), rangesPath+"/"+rule.ID.String()
+		morning := func(day int) string {
+			found, err := b.s.Slots(t.Context(), b.db.In(town), Ask{Reason: b.paper, Agents: b.agents[:1], From: b.at(day, 0, 0), Days: 1, Staff: true})
+			b.must(err)
+			var out []string
+			for _, x := range found.Slots {
+				if x.Start.Before(b.at(day, 13, 0)) {
+					out = append(out, x.Start.In(paris(t)).Format("15:04"))
+				}
+			}
+			return strings.Join(out, " ")
+		}
+		v.get(at).status(http.StatusOK).says("Jours d’exception")
+		v.post(at+"/exceptions", "exception_day", "24/11/2020").status(http.StatusOK).says("Ce jour est noté. 1 rendez-vous est déjà pris ce jour-là", "Mardi 24 novembre", "fermé")
+		v.post(at+"/exceptions", "exception_day", "25/11/2020", "exception_hours", "10 h – 11 h").status(http.StatusOK).says("Ce jour est noté.", "10 h – 11 h")
+		if got := morning(24) + "|" + morning(25) + "|" + morning(26)[:5]; got != "|10:00 10:30|09:00" {
+			t.Errorf("free: %s", got)
+		}
+		for _, x := range [][2]string{{"", "exception_day"}, {"28/11/2020", "exception_day"}, {"24/11/2019", "exception_day"}} { // no day, a Saturday, the past
+			v.post(at+"/exceptions", "exception_day", x[0]).status(http.StatusUnprocessableEntity).errorAt(x[1], "")
+		}
+		v.post(at+"/exceptions", "exception_day", "26/11/2020", "exception_hours", "9h-10h, 11h-12h").status(http.StatusUnprocessableEntity).errorAt("exception_hours", "une seule plage")
+		v.post(at+"/exceptions/retirer", "jour", "2020-11-25").status(http.StatusOK).says("heures habituelles")
+		if got := morning(25); !strings.HasPrefix(got, "09:00 09:30") {
+			t.Errorf("free again: %s", got)
+		}
+		v.post(at+"/exceptions/retirer", "jour", "2020-11-25").status(http.StatusNotFound)
+	})
+}
+
+// TestStaffAgents renames a desk, and closes it.
+func TestStaffAgents(t *testing.T) {
+	offices(t, func(t *testing.T, b *bench) {
+		b.book("Pervenche", b.paper, b.at(24, 9, 0), b.agents[0])
+		v, at := b.as(access.Manager), agentsPath+"/"+b.agents[0].String()
+		v.get(at).status(http.StatusOK).says("Guichet A", "1 rendez-vous à venir", "Les voir dans l’agenda")
+		v.post(at, "agent_name", " ").status(http.StatusUnprocessableEntity).errorAt("agent_name", "Indiquez un nom")
+		v.post(at, "agent_name", "Guichet du hall").status(http.StatusOK).says("Le nom est enregistré", "Guichet du hall")
+		v.post(at+"/etat", "recoit", "0").status(http.StatusOK).says("Guichet du hall ne reçoit plus", "1 rendez-vous à venir")
+		v.get(rangesPath).says("ne reçoit plus")
+		if free, err := b.s.Slots(t.Context(), b.db.In(town), Ask{Reason: b.paper, Agents: b.agents[:1], From: b.at(24, 0, 0), Days: 1, Staff: true}); err != nil || len(free.Slots) > 0 {
+			t.Errorf("%d times are still offered (%v)", len(free.Slots), err)
+		}
+		v.post(at+"/etat", "recoit", "1").status(http.StatusOK).says("reçoit de nouveau")
+		if free, err := b.s.Slots(t.Context(), b.db.In(town), Ask{Reason: b.paper, Agents: b.agents[:1], From: b.at(24, 0, 0), Days: 1, Staff: true}); err != nil || len(free.Slots) == 0 {
+			t.Errorf("nothing is offered again (%v)", err)
+		}
+		b.as(access.Desk).get(at).status(http.StatusForbidden)
+	})
+}
+
 // history writes past appointments without the rest, as an import does.
 func (b *bench) history(t *testing.T) {
 	b.must(b.db.In(town).Update(t.Context(), func(tx *store.Tx) error {
