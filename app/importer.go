@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"parvis/platform/hours"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 )
 
 // ImportPlaces brings the France services list in. Each place goes to the
@@ -165,9 +165,7 @@ func weekRules(w hours.Week, start calendar.Date) []booking.Rule {
 // WriteReport writes one line per remark: line, identifier, field, what happened.
 func (a *App) WriteReport(w io.Writer, rep place.Report) error {
 	l := a.Catalog.Localizer(i18n.French)
-	out := csv.NewWriter(w)
-	out.Comma = ';'
-	rows := [][]string{{"ligne", "identifiant", "champ", "suite", "motif"}}
+	var rows [][]string
 	for _, r := range rep.Remarks {
 		state := l.T("app.cmd.import.warned")
 		if r.Refused {
@@ -175,7 +173,11 @@ func (a *App) WriteReport(w io.Writer, rep place.Report) error {
 		}
 		rows = append(rows, []string{strconv.Itoa(r.Line), r.ID, r.Field, state, l.T(r.Key, r.Args...)})
 	}
-	if err := out.WriteAll(rows); err != nil {
+	body, err := tabular.CSV([]string{"ligne", "identifiant", "champ", "suite", "motif"}, rows)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(body); err != nil {
 		return fmt.Errorf("app: writing the report: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"parvis/core/notify"
 	"parvis/core/notify/mailbox"
 	"parvis/core/person"
+	"parvis/core/service"
 	"parvis/core/territory"
 	"parvis/engine/dossier"
 	"parvis/loop/serve/appointment"
@@ -209,14 +210,5 @@ func (p places) Place(ctx context.Context, id string) (person.Place, error) {
 	if err != nil {
 		return person.Place{}, err
 	}
-	return person.Place{Territory: id, Name: t.Official.Title(), Sign: t.Settings.Sign, Desk: "/" + t.Slug + deskOf(t), Region: phone.Region(t.Official.Departement)}, nil
-}
-
-// deskOf is where staff land: the day's desk, or the members for those that
-// only host.
-func deskOf(t *territory.Territory) string {
-	if !t.Settings.Open("appointment") {
-		return "/bureau/reglages"
-	}
-	return "/bureau"
+	return person.Place{Territory: id, Name: t.Official.Title(), Sign: t.Settings.Sign, Desk: "/" + t.Slug + service.Entrance, Region: phone.Region(t.Official.Departement)}, nil
 }

@@ -6,6 +6,8 @@
 // opens it in ten minutes, the operator who hosts a thousand.
 //
 // Law: décret 2019-768 (accessibility declaration), loi 2004-575 art. 6 (legal
-// mentions), GDPR art. 13 (privacy notice). Tables: none of its own (see
-// core/territory). Rights: territory.settings, operator.members, operator.jobs.
+// mentions), GDPR art. 13 (privacy notice) and 30
+// (register). Tables: none of its own (see
+// core/territory). Rights: territory.settings, operator.members, operator.jobs,
+// privacy.read.
 package portal

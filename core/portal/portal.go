@@ -31,6 +31,7 @@ const (
 	MaySet     web.Permission = "territory.settings"
 	MayMembers web.Permission = "operator.members"
 	MayJobs    web.Permission = "operator.jobs"
+	MayAudit   web.Permission = "privacy.read"
 )
 
 // Deps are the rooms the package stands on.
@@ -70,6 +71,7 @@ func (p *Portal) Service() service.Service {
 			{Name: MaySet, Label: "portal.permission.settings", Roles: []access.Role{access.Admin, access.Operator}},
 			{Name: MayMembers, Label: "portal.permission.members", Roles: []access.Role{access.Operator}},
 			{Name: MayJobs, Label: "portal.permission.jobs", Roles: []access.Role{access.Operator}},
+			{Name: MayAudit, Label: "portal.permission.register", Roles: []access.Role{access.DPO, access.Admin}},
 		},
 		Routes: []web.Route{
 			{Method: get, Path: "/", Scope: web.OfInstance, Permission: web.Public, Handle: p.home},
@@ -95,11 +97,16 @@ func (p *Portal) Service() service.Service {
 			{Method: post, Path: "/bureau/adherents", Permission: MayMembers, Handle: p.activate},
 			{Method: get, Path: "/bureau/taches", Permission: MayJobs, Handle: p.jobs},
 			{Method: post, Path: "/bureau/taches", Permission: MayJobs, Handle: p.retry},
+			{Method: get, Path: registerPath, Permission: MayAudit, Handle: p.register},
+			{Method: get, Path: registerPath + "/registre.csv", Permission: MayAudit, Handle: p.registerFile},
+			{Method: get, Path: registerPath + "/journal.csv", Permission: MayAudit, Handle: p.journalFile},
+			{Method: get, Path: service.Entrance, Permission: web.SignedIn, Handle: p.enter, Sample: "-"},
 		},
 		Menu: []service.MenuItem{
 			{Label: "portal.menu.settings", Icon: "set", Path: "/bureau/reglages", Permission: MaySet},
 			{Label: "portal.menu.members", Icon: "group", Path: "/bureau/adherents", Permission: MayMembers},
 			{Label: "portal.menu.jobs", Icon: "repeat", Path: "/bureau/taches", Permission: MayJobs},
+			{Label: "portal.menu.register", Icon: "lock", Path: registerPath, Permission: MayAudit},
 		},
 	}
 }
@@ -167,7 +174,7 @@ func (p *Portal) menu(c *web.Context, t *territory.Territory) []page.Link {
 // Rail is the staff's rail: what the actor may do, by verb, with counts.
 func (p *Portal) Rail(c *web.Context) (page.StaffFrame, error) {
 	t := territory.Of(c)
-	frame := page.StaffFrame{Who: c.Actor.Name, SignOut: "/deconnexion", Today: page.RailItem{Label: c.T("portal.menu.today"), Href: c.Href("/bureau"), Current: c.Request.URL.Path == "/bureau"}}
+	frame := page.StaffFrame{Who: c.Actor.Name, SignOut: "/deconnexion", Today: page.RailItem{Label: c.T("portal.menu.today"), Href: c.Href(service.Entrance), Current: c.Request.URL.Path == "/bureau"}}
 	if t == nil {
 		return frame, nil
 	}

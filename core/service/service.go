@@ -19,6 +19,10 @@ import (
 	"parvis/platform/web/page"
 )
 
+// Entrance is where staff land in a territory: it leads to the first page they
+// may read.
+const Entrance = "/bureau/entree"
+
 // Service declares what one part of the program adds to a territory.
 type Service struct {
 	Name  string    // "appointment": prefix of its tables, keys, permissions

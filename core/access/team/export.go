@@ -1,14 +1,10 @@
 package team
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
-	"strings"
-
 	"parvis/core/person"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 	"parvis/platform/web"
 )
 
@@ -19,13 +15,10 @@ const exportLimit = 20_000
 // export writes the team as a table that spreadsheets of this country open:
 // semicolons, and the mark that says UTF-8.
 func (t *Team) export(c *web.Context) error {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.Comma = ';'
 	l := i18n.From(c.Ctx())
 	labels := t.labels(c)
-	lines := [][]string{{l.T("access.column.person"), l.T("access.column.email"), l.T("access.column.roles"), l.T("access.column.seen"), l.T("access.column.state")}}
+	columns := []string{l.T("access.column.person"), l.T("access.column.email"), l.T("access.column.roles"), l.T("access.column.seen"), l.T("access.column.state")}
+	var lines [][]string
 	for after := store.ID(0); len(lines) < exportLimit; {
 		list, more, err := t.people.Staff(c.Ctx(), c.Found.Territory, person.StaffQuery{After: after, Limit: 500})
 		if err != nil {
@@ -37,24 +30,16 @@ func (t *Team) export(c *web.Context) error {
 				seen = l.DateNumeric(m.LastSeenAt)
 			}
 			_, word := state(l, m, c.Now())
-			lines = append(lines, []string{plain(m.Name), plain(m.Email), roleWords(l, m.Roles, labels), seen, word})
+			lines = append(lines, []string{m.Name, m.Email, roleWords(l, m.Roles, labels), seen, word})
 			after = m.ID
 		}
 		if !more {
 			break
 		}
 	}
-	if err := w.WriteAll(lines); err != nil {
-		return fmt.Errorf("access: writing the table: %w", err)
+	body, err := tabular.CSV(columns, lines)
+	if err != nil {
+		return err
 	}
-	return c.File("text/csv; charset=utf-8", "equipe.csv", b.Bytes())
-}
-
-// plain keeps a spreadsheet from running what somebody called themselves (OWASP,
-// CSV injection).
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return c.File("text/csv; charset=utf-8", "equipe.csv", body)
 }

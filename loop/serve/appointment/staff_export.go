@@ -2,19 +2,16 @@ package appointment
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"parvis/platform/calendar"
 	"parvis/platform/fault"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 	"parvis/platform/web"
 )
 
@@ -39,11 +36,11 @@ func (s *Service) export(c *web.Context) error {
 	rows := func(emit func([]string) error) error { return s.exportRows(ctx, c.Store, first, last, emit) }
 	switch c.Query("format") {
 	case "xlsx":
-		return c.Stream("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+"xlsx", func(w io.Writer) error {
-			return workbook(w, exportColumns(ctx), rows, i18n.T(ctx, "appointment.label"))
+		return c.Stream(tabular.WorkbookType, name+"xlsx", func(w io.Writer) error {
+			return tabular.WriteWorkbook(w, exportColumns(ctx), rows, i18n.T(ctx, "appointment.label"))
 		})
 	case "", "csv":
-		return c.Stream("text/csv; charset=utf-8", name+"csv", func(w io.Writer) error { return commaFile(w, exportColumns(ctx), rows) })
+		return c.Stream(tabular.CSVType, name+"csv", func(w io.Writer) error { return tabular.WriteCSV(w, exportColumns(ctx), rows) })
 	}
 	return fault.New(fault.NotFound, "")
 }
@@ -118,119 +115,4 @@ func exportRow(ctx context.Context, r *roster, a Appointment, now time.Time, zon
 	return []string{a.Number, a.StartsAt.In(zone).Format("02/01/2006"), clock(a.StartsAt), clock(a.EndsAt), reason.Name, reason.Team, r.places[a.PlaceID].Name,
 		i18n.T(ctx, "appointment.mode."+string(a.Mode)), r.agentNames(r.serving[a.ID]), who.LastName, who.FirstName, number, who.Email, status, clock(a.ArrivedAt),
 		i18n.T(ctx, "appointment.channel."+string(a.Channel)), a.OnBehalf, a.CreatedAt.In(zone).Format("02/01/2006 15:04")}
-}
-
-// inert keeps a spreadsheet from reading words as a formula (OWASP, CSV
-// injection): what begins like one is preceded by an apostrophe.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// commaFile is what French spreadsheets open at once: UTF-8 with its mark,
-// semicolons, lines that end in CRLF.
-func commaFile(out io.Writer, columns []string, rows func(emit func([]string) error) error) error {
-	if _, err := io.WriteString(out, "\ufeff"); err != nil {
-		return fmt.Errorf("appointment: writing the file: %w", err)
-	}
-	w := csv.NewWriter(out)
-	w.Comma, w.UseCRLF = ';', true
-	emit := func(row []string) error {
-		line := make([]string, len(row))
-		for i, v := range row {
-			line[i] = inert(v)
-		}
-		return w.Write(line)
-	}
-	if err := emit(columns); err != nil {
-		return fmt.Errorf("appointment: writing a line: %w", err)
-	}
-	if err := rows(emit); err != nil {
-		return err
-	}
-	w.Flush()
-	return w.Error()
-}
-
-// workbook is the same as a workbook: a sheet, and others when one is full.
-// Every cell is text, so that none is a formula; an apostrophe is added all the
-// same, for those who save it as text again.
-func workbook(out io.Writer, columns []string, rows func(emit func([]string) error) error, title string) (err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if e := f.Close(); err == nil && e != nil {
-			err = e
-		}
-	}()
-	if err := f.SetSheetName("Sheet1", title); err != nil {
-		return fmt.Errorf("appointment: naming the sheet: %w", err)
-	}
-	b := book{file: f, title: title, columns: columns, most: excelize.TotalRows}
-	if err := b.open(title); err != nil {
-		return err
-	}
-	if err := rows(b.add); err != nil {
-		return err
-	}
-	if err := b.sheet.Flush(); err != nil {
-		return fmt.Errorf("appointment: writing the sheet: %w", err)
-	}
-	if err := f.Write(out); err != nil {
-		return fmt.Errorf("appointment: writing the workbook: %w", err)
-	}
-	return nil
-}
-
-// book is a workbook being written, row by row.
-type book struct {
-	file    *excelize.File
-	sheet   *excelize.StreamWriter
-	title   string
-	columns []string
-	sheets  int
-	row     int // last one written
-	most    int // rows of one sheet
-}
-
-// open begins a sheet with the heads of the columns.
-func (b *book) open(name string) (err error) {
-	if b.sheet, err = b.file.NewStreamWriter(name); err != nil {
-		return fmt.Errorf("appointment: writing the sheet: %w", err)
-	}
-	if err := b.sheet.SetColWidth(1, len(b.columns), 18); err != nil {
-		return fmt.Errorf("appointment: writing the sheet: %w", err)
-	}
-	b.sheets, b.row = b.sheets+1, 0
-	return b.write(b.columns)
-}
-
-// add writes a row, on the next sheet when this one is full.
-func (b *book) add(row []string) error {
-	if b.row == b.most {
-		if err := b.sheet.Flush(); err != nil {
-			return fmt.Errorf("appointment: writing the sheet: %w", err)
-		}
-		name := fmt.Sprintf("%s %d", b.title, b.sheets+1)
-		if _, err := b.file.NewSheet(name); err != nil {
-			return fmt.Errorf("appointment: adding a sheet: %w", err)
-		}
-		if err := b.open(name); err != nil {
-			return err
-		}
-	}
-	return b.write(row)
-}
-
-func (b *book) write(row []string) error {
-	line := make([]any, len(row))
-	for i, v := range row {
-		line[i] = inert(v)
-	}
-	b.row++
-	if err := b.sheet.SetRow("A"+strconv.Itoa(b.row), line); err != nil {
-		return fmt.Errorf("appointment: writing a row: %w", err)
-	}
-	return nil
 }

@@ -814,36 +814,6 @@ func TestExportHoldsEverything(t *testing.T) {
 	})
 }
 
-func TestWorkbookGoesOnWithAnotherSheet(t *testing.T) {
-	f := excelize.NewFile()
-	defer f.Close()
-	b := book{file: f, title: "Sheet1", columns: []string{"n"}, most: 3}
-	if err := b.open("Sheet1"); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 5 {
-		if err := b.add([]string{fmt.Sprint(i)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.sheet.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, name := range f.GetSheetList() {
-		rows, err := f.GetRows(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range rows {
-			got = append(got, r[0])
-		}
-	}
-	if want := []string{"n", "0", "1", "n", "2", "3", "n", "4"}; !slices.Equal(got, want) {
-		t.Errorf("the sheets hold %q, want %q", got, want)
-	}
-}
-
 func TestStaffOtherTerritory(t *testing.T) {
 	offices(t, func(t *testing.T, b *bench) {
 		var agent, rule, site, closure, card store.ID
