@@ -23,7 +23,7 @@ import (
 // booked twice.
 func TestRandomLife(t *testing.T) {
 	lives := 0
-	fewer(t, 20)
+	fewer(t, 30)
 	each(t, func(d *desk) {
 		refused, done := 0, 0
 		rapid.Check(t, func(rt *rapid.T) {
@@ -39,7 +39,7 @@ func TestRandomLife(t *testing.T) {
 				switch err := l.step(); {
 				case err == nil:
 					done++
-				case errors.Is(err, ErrTaken), errors.Is(err, ErrClosed), errors.Is(err, ErrOver), errors.Is(err, ErrRenewed):
+				case errors.Is(err, ErrTaken), errors.Is(err, ErrClosed), errors.Is(err, ErrOver), errors.Is(err, ErrRenewed), errors.Is(err, errAbandoned):
 					refused++
 				default:
 					rt.Fatal(err)
@@ -66,6 +66,8 @@ func fewer(t *testing.T, checks int) {
 		}
 	})
 }
+
+var errAbandoned = errors.New("given up after it was done")
 
 type life struct {
 	*desk
@@ -103,7 +105,7 @@ func (l *life) step() error {
 	if len(l.bookings) > 0 {
 		some = &l.bookings[l.int(0, len(l.bookings)-1, "booking")]
 	}
-	action := rapid.SampledFrom([]string{"book", "book", "book", "hold", "hold", "confirm", "renew", "cancel", "move", "move",
+	action := rapid.SampledFrom([]string{"book", "book", "book", "hold", "hold", "confirm", "renew", "cancel", "move", "move", "abandon", "twice",
 		"rule", "override", "close", "open", "later", "expire"}).Draw(l.rt, "action")
 	if action == "later" {
 		l.clk.Advance(time.Duration(l.int(1, 300, "minutes")) * time.Minute)
@@ -125,6 +127,20 @@ func (l *life) step() error {
 			b, err := book(ctx, tx, r)
 			if err == nil {
 				l.bookings = append(l.bookings, b)
+			}
+			return err
+		case "abandon", "twice": // several operations in one transaction, which may be rolled back
+			for range 2 {
+				b, err := e.Book(ctx, tx, Request{Demand: l.demand(), Subject: "a", Start: l.time()})
+				if err != nil {
+					return err
+				}
+				l.bookings = append(l.bookings, b)
+			}
+			last := &l.bookings[len(l.bookings)-1]
+			var err error
+			if *last, err = e.Move(ctx, tx, last.ID, Move{Start: l.time(), Force: true}); err == nil && action == "abandon" {
+				err = errAbandoned
 			}
 			return err
 		case "rule":

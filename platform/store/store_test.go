@@ -250,3 +250,74 @@ func TestClosedDatabaseIsUnavailable(t *testing.T) {
 		}
 	}
 }
+
+// TestStatementsAreKept runs one text many times, inside itself, more texts than
+// a connection keeps, and one after its table has changed.
+func TestStatementsAreKept(t *testing.T) {
+	storetest.Each(t, migrations, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		h := db.In("c86300")
+		for i := range 4 {
+			if err := put(ctx, h, pebble{ID: store.ID(i + 1), Label: fmt.Sprint("p", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ids := func(tx *store.Tx, query string, args ...any) (out []store.ID) {
+			t.Helper()
+			if err := tx.Each(ctx, query, args, func(scan func(...any) error) error {
+				var id store.ID
+				err := scan(&id)
+				out = append(out, id)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		const after = `SELECT id FROM pebble WHERE territory_id = @territory AND id > ? ORDER BY id`
+		err := h.Update(ctx, func(tx *store.Tx) error {
+			for i := range 1300 {
+				if got := ids(tx, fmt.Sprint(after, " LIMIT ", i+2), 2); len(got) != 2 || got[0] != 3 {
+					t.Fatalf("text %d gives %v", i, got)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if db.Engine() == store.SQLite { // pgx has one answer at a time on a connection
+			if err := h.View(ctx, func(tx *store.Tx) error {
+				var seen []store.ID
+				err := tx.Each(ctx, after, []any{0}, func(scan func(...any) error) error {
+					var id store.ID
+					if err := scan(&id); err != nil {
+						return err
+					}
+					seen = append(seen, id)
+					if inner := ids(tx, after, id); len(inner) != 4-len(seen) {
+						t.Errorf("inside the loop at %d: %v", id, inner)
+					}
+					return nil
+				})
+				if len(seen) != 4 {
+					t.Errorf("the loop saw %v", seen)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := db.SQL().ExecContext(ctx, `ALTER TABLE pebble ADD COLUMN colour TEXT`); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.View(ctx, func(tx *store.Tx) error {
+			if got := ids(tx, after, 0); len(got) != 4 {
+				t.Errorf("after the table has changed: %v", got)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
