@@ -11,12 +11,11 @@ import (
 	"sync"
 	"time"
 
-	"parvis/core/notify"
 	"parvis/platform/store"
 )
 
 // crash is one series of kills: the program, what it confirmed, the mail
-// server and the SMS provider that survive it.
+// server that survives it.
 type crash struct {
 	b    *bench
 	town *town
@@ -122,7 +121,7 @@ func (x *crash) caller(ctx context.Context, url string) {
 		x.sent++
 		i := x.sent
 		x.mu.Unlock()
-		status, id, err := post(ctx, client, url, x.town, opening{x.town.reasons[reason], at}, i, i%2 == 0)
+		status, id, err := post(ctx, client, url, x.town, opening{x.town.reasons[reason], at}, i)
 		x.mu.Lock()
 		switch {
 		case err == nil && status < 300:
@@ -175,27 +174,14 @@ func (x *crash) verdict(ctx context.Context, db *store.DB, engine string, kills 
 	b.report.add(title, fmt.Sprintf("%s bookings confirmed to the client of %s asked for (%s told that it is taken), %s in the database", thousands(len(x.confirmed)), thousands(x.sent), thousands(x.full), thousands(len(alive))),
 		engine, fmt.Sprintf("%d confirmed ones lost, %d overlaps", lost, pairs), "target 0 and 0")
 	taken := x.sink.taken()
-	for _, kind := range []struct{ notice, channel, name string }{
-		{"appointment.reminder", "mail", "reminders by mail"}, {"appointment.reminder", "sms", "reminders by SMS"},
-		{"appointment.booked", "mail", "confirmations by mail"}, {"appointment.booked", "sms", "confirmations by SMS"},
-	} {
-		rows, err := columns(ctx, db, `SELECT id, state || ':' || territory_id || ':' || COALESCE(provider_id, '') FROM message
-			WHERE notice = '`+kind.notice+`' AND channel = '`+kind.channel+`'`)
+	for _, kind := range []struct{ notice, name string }{{"appointment.reminder", "reminders"}, {"appointment.booked", "confirmations"}} {
+		rows, err := columns(ctx, db, `SELECT id, COALESCE(provider_id, '') FROM message WHERE notice = '`+kind.notice+`'`)
 		if err != nil {
 			return err
 		}
-		once, never, again, doubtful := 0, 0, 0, 0
-		for id, text := range rows {
-			state, rest, _ := strings.Cut(text, ":")
-			territory, provider, _ := strings.Cut(rest, ":")
-			key := strings.TrimPrefix(provider, "mail:")
-			if kind.channel == "sms" {
-				key = notify.Ref(territory, store.ID(id))
-			}
-			if state == string(notify.Doubtful) {
-				doubtful++
-			}
-			switch n := taken[key]; n {
+		once, never, again := 0, 0, 0
+		for _, provider := range rows {
+			switch n := taken[strings.TrimPrefix(provider, "mail:")]; n {
 			case 0:
 				never++
 			default:
@@ -203,13 +189,9 @@ func (x *crash) verdict(ctx context.Context, db *store.DB, engine string, kills 
 				again += n - 1
 			}
 		}
-		figure := fmt.Sprintf("%s messages, %s left, %d never, %d copies", thousands(len(rows)), thousands(once), never, again)
-		beside := "target: all left, no copy · a copy is a kill between the mail server's 250 and our note of it; it has the same Message-ID, by which receivers drop it"
-		if kind.channel == "sms" {
-			figure += fmt.Sprintf(", %d marked doubtful", doubtful)
-			beside = "target: all left, no copy · a kill during the call: sent again never, shown to staff as doubtful, because this provider cannot be asked"
-		}
-		b.report.add(title, fmt.Sprintf("%s (%s appointments)", kind.name, thousands(len(alive))), engine, figure, beside)
+		b.report.add(title, fmt.Sprintf("%s (%s appointments)", kind.name, thousands(len(alive))), engine,
+			fmt.Sprintf("%s messages, %s left, %d never, %d copies", thousands(len(rows)), thousands(once), never, again),
+			"target: all left, no copy · a copy is a kill between the mail server's 250 and our note of it; it has the same Message-ID, by which receivers drop it")
 	}
 	return nil
 }

@@ -98,12 +98,10 @@ func port() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// settings is the environment of `parvis serve` on a database, with mail and SMS to
-// the sink.
-func settings(dsn, data, listen string, to *sink) []string {
+// settings is the environment of `parvis serve` on a database, with mail to the sink.
+func settings(dsn, data, listen string, mail *sink) []string {
 	return []string{"PARVIS_DATABASE=" + dsn, "PARVIS_DATA=" + data, "PARVIS_LISTEN=" + listen, "PARVIS_LIMITS=false", "PARVIS_NAME=bench",
-		"PARVIS_MAIL_HOST=127.0.0.1", fmt.Sprint("PARVIS_MAIL_PORT=", to.port), "PARVIS_MAIL_TLS=none", "PARVIS_MAIL_FROM=" + sender,
-		"PARVIS_SMS_PROVIDER=http", "PARVIS_SMS_ENDPOINT=" + to.phones.URL, `PARVIS_SMS_HTTP_BODY={"ref":{{json .Ref}},"to":{{json .Digits}},"text":{{json .Text}}}`, "PARVIS_SMS_HTTP_ID_PATH=id", "PARVIS_SMS_HTTP_HEADERS=Content-Type: application/json"}
+		"PARVIS_MAIL_HOST=127.0.0.1", fmt.Sprint("PARVIS_MAIL_PORT=", mail.port), "PARVIS_MAIL_TLS=none", "PARVIS_MAIL_FROM=" + sender}
 }
 
 // measureStart times `parvis demo` from an empty folder to its first page.

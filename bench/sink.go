@@ -1,12 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"log"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/mail"
 	"strings"
 	"sync"
@@ -15,13 +12,11 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// sink is a mail server and an SMS provider on the loopback that count what
-// they take, by Message-ID and by our reference. It outlives the program that is
-// killed.
+// sink is a mail server on the loopback that counts what it takes, by
+// Message-ID. It outlives the program that is killed.
 type sink struct {
 	server *smtp.Server
 	port   int
-	phones *httptest.Server
 
 	mu    sync.Mutex
 	count map[string]int
@@ -37,34 +32,12 @@ func newSink() (*sink, error) {
 	s.server.Domain, s.server.ErrorLog = "sink.example", log.New(io.Discard, "", 0)
 	s.server.ReadTimeout, s.server.WriteTimeout = 30*time.Second, 30*time.Second
 	go func() { _ = s.server.Serve(l) }()
-	s.phones = httptest.NewServer(http.HandlerFunc(s.text))
 	return s, nil
 }
 
-func (s *sink) close() {
-	_ = s.server.Close()
-	s.phones.Close()
-}
+func (s *sink) close() { _ = s.server.Close() }
 
-// text counts an SMS.
-func (s *sink) text(w http.ResponseWriter, r *http.Request) {
-	var in struct{ Ref string }
-	if err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&in); err != nil || in.Ref == "" {
-		http.Error(w, "no reference", http.StatusBadRequest)
-		return
-	}
-	s.note(in.Ref)
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, `{"id":"`+in.Ref+`"}`)
-}
-
-func (s *sink) note(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.count[id]++
-}
-
-// taken is how often each Message-ID or reference was accepted.
+// taken is how often each Message-ID was accepted.
 func (s *sink) taken() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,6 +66,8 @@ func (b letterbox) Data(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, m.Body); err != nil {
 		return err
 	}
-	b.note(strings.Trim(m.Header.Get("Message-Id"), "<>"))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.count[strings.Trim(m.Header.Get("Message-Id"), "<>")]++
 	return nil
 }
