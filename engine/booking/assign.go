@@ -53,6 +53,7 @@ func (e *Engine) choose(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 	}
 	needs := r.needs()
 	diaries := make([]map[store.ID]*diary, len(needs))
+	var fresh []*volume
 	for i := range needs {
 		found, err := candidates(ctx, tx, &needs[i], f.places)
 		if err != nil {
@@ -69,9 +70,12 @@ func (e *Engine) choose(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 			}
 			reach = between(min(reach.Start, today.Start), max(reach.End, today.End))
 		}
-		if diaries[i], err = e.diaries(ctx, tx, found, reach, e.shelveLater(tx)); err != nil {
+		if diaries[i], err = e.diaries(ctx, tx, found, reach, func(v *volume) { fresh = append(fresh, v) }); err != nil {
 			return nil, err
 		}
+	}
+	if err := e.shelveLater(ctx, tx, fresh); err != nil {
+		return nil, err
 	}
 	offers := f.offersAt(start, diaries, needs, closures)
 	if len(offers) == 0 {
@@ -89,14 +93,45 @@ func (e *Engine) choose(ctx context.Context, tx *store.Tx, r *Request, keep *Res
 }
 
 // shelveLater shelves what a writing transaction read once it is committed: the
-// revisions of one that is rolled back come again with something else. Where it
-// is the only writer, what it read belongs to the revision it read; elsewhere
-// nothing is shelved.
-func (e *Engine) shelveLater(tx *store.Tx) func(*volume) {
-	if tx.Engine() != store.SQLite {
-		return func(*volume) {}
+// revisions of one that is rolled back come again with something else. On
+// PostgreSQL each statement of the transaction sees what is committed by then, so
+// that what was read belongs to the revision read before it only if that has not
+// changed since.
+func (e *Engine) shelveLater(ctx context.Context, tx *store.Tx, fresh []*volume) error {
+	if len(fresh) == 0 {
+		return nil
 	}
-	return func(v *volume) { tx.AfterCommit(func() { e.shelf.put(tx.Territory(), v) }) }
+	same := map[store.ID]int64{}
+	for part := range slices.Chunk(fresh, batch) {
+		if tx.Engine() == store.SQLite { // the only writer, or on one snapshot
+			for _, v := range part {
+				same[v.id] = v.rev
+			}
+			continue
+		}
+		ids := make([]store.ID, len(part))
+		for i, v := range part {
+			ids[i] = v.id
+		}
+		in, args := padded(ids)
+		err := tx.Each(ctx, `SELECT id, rev FROM booking_resource WHERE territory_id = @territory AND id IN `+in, args, func(scan func(...any) error) error {
+			var s stamp
+			err := scan(&s.id, &s.rev)
+			same[s.id] = s.rev
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("booking: reading revisions again: %w", err)
+		}
+	}
+	tx.AfterCommit(func() {
+		for _, v := range fresh {
+			if same[v.id] == v.rev {
+				e.shelf.put(tx.Territory(), v)
+			}
+		}
+	})
+	return nil
 }
 
 // civilDay is the day of t where the resource is.
