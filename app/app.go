@@ -248,7 +248,7 @@ func (a *App) Close(ctx context.Context) error {
 
 // list is the one list of services, the core first.
 func (a *App) list() []Service {
-	return []Service{a.own(), a.Portal.Service(), a.People.Service(), team.New(a.Access, a.People, a.areas).Service(), place.Service(regionOf), a.Dossiers.Service(),
+	return []Service{a.own(), a.Portal.Service(), a.People.Service(), team.New(a.Access, a.People, a.areas).WithDuties(a.duties).Service(), place.Service(regionOf), a.Dossiers.Service(),
 		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}), a.bookingService(), a.Rdv.Service()}
 }
 

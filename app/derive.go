@@ -242,6 +242,29 @@ func (a *App) areas() []team.Area {
 	return out
 }
 
+// duties are what the services know that a member of staff has to do.
+func (a *App) duties(c *web.Context, person store.ID) ([]page.Link, error) {
+	var out []page.Link
+	err := c.Store.View(c.Ctx(), func(tx *store.Tx) error {
+		out = nil
+		for _, s := range a.Services {
+			if s.Duties == nil {
+				continue
+			}
+			list, err := s.Duties(c.Ctx(), tx, person)
+			if err != nil {
+				return err
+			}
+			for _, l := range list {
+				l.Href = c.Href(l.Href)
+				out = append(out, l)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // regionOf is the département of the territory of a request, for phone numbers.
 func regionOf(c *web.Context) string {
 	if t := territory.Of(c); t != nil {

@@ -16,7 +16,8 @@
 // the security of personal data; ANSSI, RGS), GDPR art. 32.
 //
 // Tables: access_membership (revoked rows are kept a year as a trace),
-// access_review. Events: access.granted, access.revoked, with the person as
+// access_review, access_suspension. Events: access.granted, access.revoked,
+// access.suspended, access.restored, with the person as
 // subject and {service, role, by} as data. Right: access.manage (admin,
 // operator), declared by core/access/team.
 package access

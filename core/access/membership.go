@@ -23,6 +23,8 @@ type Membership struct {
 	GrantedAt time.Time // UTC
 	// Inherited marks the role of an operator, seen from one of its members.
 	Inherited bool `db:"-"`
+	// Suspended marks what the person holds and may not use.
+	Suspended bool
 }
 
 // Scope is a role on a service, without the person.

@@ -47,7 +47,8 @@ func (a *Access) OnChange(f func(territory string, person store.ID)) {
 	a.changed = append(a.changed, f)
 }
 
-const columns = `territory_id, id, person_id, service, role, granted_by, granted_at`
+const columns = `territory_id, id, person_id, service, role, granted_by, granted_at, EXISTS (SELECT 1 FROM access_suspension x
+	WHERE x.territory_id = access_membership.territory_id AND x.person_id = access_membership.person_id) AS suspended`
 
 // RolesOf lists what a person holds in the territory of tx, oldest first, and
 // what it inherits from the roles of operator held in the operators given.
@@ -63,7 +64,7 @@ func (a *Access) RolesOf(ctx context.Context, tx *store.Tx, person store.ID, ope
 		}
 		var above []Membership
 		if err := tx.Bind(operator).Select(ctx, &above, `SELECT `+columns+` FROM access_membership
-			WHERE territory_id = @territory AND person_id = ? AND role = ? AND revoked_at IS NULL ORDER BY id`, person, Operator); err != nil {
+			WHERE territory_id = @territory AND person_id = ? AND role = ? AND revoked_at IS NULL`+awake+` ORDER BY id`, person, Operator); err != nil {
 			return nil, fmt.Errorf("access: reading the operator's roles: %w", err)
 		}
 		for _, m := range above {
@@ -75,7 +76,7 @@ func (a *Access) RolesOf(ctx context.Context, tx *store.Tx, person store.ID, ope
 }
 
 // Roles is RolesOf in a transaction of its own, operators included: what a
-// request needs.
+// request needs. What is suspended is not among them.
 func (a *Access) Roles(ctx context.Context, territory string, person store.ID) ([]Membership, error) {
 	var operators []string
 	if a.o.Operators != nil {
@@ -88,6 +89,7 @@ func (a *Access) Roles(ctx context.Context, territory string, person store.ID) (
 	err := a.db.In(territory).View(ctx, func(tx *store.Tx) error {
 		var err error
 		list, err = a.RolesOf(ctx, tx, person, operators...)
+		list = slices.DeleteFunc(list, func(m Membership) bool { return m.Suspended })
 		return err
 	})
 	return list, err
@@ -105,12 +107,16 @@ func (a *Access) Members(ctx context.Context, tx *store.Tx) ([]Membership, error
 	return list, err
 }
 
-// Territories lists where a person holds a role, at most 200; tx is a system
+// Territories lists where a person holds a role that is not suspended, at most 200; tx is a system
 // transaction.
 func (a *Access) Territories(ctx context.Context, tx *store.Tx, person store.ID) ([]string, error) {
+	return territories(ctx, tx, person, awake)
+}
+
+func territories(ctx context.Context, tx *store.Tx, person store.ID, and string) ([]string, error) {
 	var list []string
 	err := tx.Select(ctx, &list, `SELECT DISTINCT territory_id FROM access_membership
-		WHERE person_id = ? AND revoked_at IS NULL ORDER BY territory_id LIMIT 200`, person)
+		WHERE person_id = ? AND revoked_at IS NULL`+and+` ORDER BY territory_id LIMIT 200`, person)
 	return list, err
 }
 
@@ -160,15 +166,7 @@ func (a *Access) Revoke(ctx context.Context, tx *store.Tx, person store.ID, s Sc
 	if s.Role != Admin || s.Service != Everywhere {
 		return nil
 	}
-	var left int
-	if err := tx.Get(ctx, &left, `SELECT COUNT(*) FROM access_membership
-		WHERE territory_id = @territory AND role = ? AND service = ? AND revoked_at IS NULL`, Admin, Everywhere); err != nil {
-		return fmt.Errorf("access: counting administrators: %w", err)
-	}
-	if left == 0 {
-		return fault.New(fault.Conflict, "access.error.last")
-	}
-	return nil
+	return a.someoneAdministers(ctx, tx)
 }
 
 // holdAdmins locks the rows of the administrators for the time of the
@@ -222,11 +220,11 @@ func (a *Access) Set(ctx context.Context, tx *store.Tx, person store.ID, wanted 
 // transaction.
 func (a *Access) RevokeEverywhere(ctx context.Context, tx *store.Tx, person, by store.ID) error {
 	for range membersLimit {
-		territories, err := a.Territories(ctx, tx, person)
-		if err != nil || len(territories) == 0 {
+		list, err := territories(ctx, tx, person, "")
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		for _, t := range territories {
+		for _, t := range list {
 			bound := tx.Bind(t)
 			held, err := a.RolesOf(ctx, bound, person)
 			if err != nil {

@@ -40,7 +40,8 @@ func (p *People) demoGroups(ctx context.Context) ([]demoGroup, error) {
 	var rows []row
 	if err := p.system().View(ctx, func(tx *store.Tx) error {
 		return tx.Select(ctx, &rows, `SELECT m.territory_id, p.id, p.name, m.role FROM access_membership m JOIN person p ON p.id = m.person_id
-			WHERE m.revoked_at IS NULL AND p.active AND p.joined_at IS NOT NULL ORDER BY m.territory_id, p.id, m.id LIMIT ?`, 4*demoLimit)
+			WHERE m.revoked_at IS NULL AND p.active AND p.joined_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM access_suspension x WHERE x.territory_id = m.territory_id AND x.person_id = m.person_id)
+			ORDER BY m.territory_id, p.id, m.id LIMIT ?`, 4*demoLimit)
 	}); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,9 @@ type Member struct {
 	Roles []access.Membership
 }
 
+// Suspended tells whether the roles are worth nothing for now.
+func (m Member) Suspended() bool { return len(m.Roles) > 0 && m.Roles[0].Suspended }
+
 // StaffQuery asks for a page of a territory's staff, by name.
 type StaffQuery struct {
 	Text  string // part of a name or of an address; "" is everybody
@@ -180,6 +184,76 @@ func (p *People) SetRoles(ctx context.Context, territory string, id store.ID, wa
 		}
 		if len(wanted) == 0 {
 			return closeInvitations(ctx, bound, id)
+		}
+		return nil
+	})
+}
+
+// Suspend makes the roles of a member of a territory worth nothing until
+// Restore. Faults as access.Suspend.
+func (p *People) Suspend(ctx context.Context, territory string, id, by store.ID) error {
+	return p.ofMember(ctx, territory, id, func(tx *store.Tx, _ Member) error { return p.access.Suspend(ctx, tx, id, by) })
+}
+
+// Restore gives a suspended member of a territory their roles back.
+func (p *People) Restore(ctx context.Context, territory string, id, by store.ID) error {
+	return p.ofMember(ctx, territory, id, func(tx *store.Tx, _ Member) error { return p.access.Restore(ctx, tx, id, by) })
+}
+
+// ofMember does something to a member in a transaction bound to the territory.
+func (p *People) ofMember(ctx context.Context, territory string, id store.ID, do func(tx *store.Tx, m Member) error) error {
+	return p.system().Update(ctx, func(tx *store.Tx) error {
+		m, err := p.member(ctx, tx, territory, id)
+		if err != nil {
+			return err
+		}
+		return do(tx.Bind(territory), m)
+	})
+}
+
+// Rename changes the name of a member. It is one name for the whole instance:
+// somebody who also works for another territory is renamed there too, so that
+// only who administers every one of them may. Faults: Invalid with the field
+// name; person.error.shared.
+func (p *People) Rename(ctx context.Context, territory string, id store.ID, name string, by store.ID) error {
+	var fs fault.Fields
+	if name = readName(&fs, "name", name); len(fs) > 0 {
+		return fs.Err()
+	}
+	var elsewhere []string
+	if err := p.system().View(ctx, func(tx *store.Tx) (err error) {
+		elsewhere, err = p.access.Territories(ctx, tx, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, t := range elsewhere {
+		if t == territory {
+			continue
+		}
+		held, err := p.access.Roles(ctx, t, by)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(held, func(m access.Membership) bool {
+			return m.Service == access.Everywhere && (m.Role == access.Admin || m.Role == access.Operator)
+		}) {
+			return &fault.Fault{Kind: fault.Invalid, Fields: []fault.Field{{Name: "name", Key: "person.error.shared"}}}
+		}
+	}
+	return p.system().Update(ctx, func(tx *store.Tx) error {
+		m, err := p.member(ctx, tx, territory, id)
+		if err != nil || m.Name == name {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE person SET name = ?, name_fold = ? WHERE id = ?`, name, search.Fold(name), id); err != nil {
+			return fmt.Errorf("person: renaming: %w", err)
+		}
+		tx.AfterCommit(func() { p.cache.forget(id) })
+		for _, t := range append([]string{territory}, slices.DeleteFunc(elsewhere, func(t string) bool { return t == territory })...) {
+			if err := p.w.record(ctx, tx.Bind(t), "person.renamed", "person:"+id.String(), map[string]any{"by": by}); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -45,10 +45,13 @@ type Service struct {
 	Jobs        []job.Worker
 	On          []event.Subscription
 	Notices     []notify.Notice
-	Metrics     []Metric
-	Datasets    []Dataset
-	Retention   []Retention
-	Demo        func(ctx context.Context, d Demo) error
+	// Duties are what a member of staff still has to do, in words with an address:
+	// said before they are suspended. nil: nothing.
+	Duties    func(ctx context.Context, tx *store.Tx, person store.ID) ([]page.Link, error)
+	Metrics   []Metric
+	Datasets  []Dataset
+	Retention []Retention
+	Demo      func(ctx context.Context, d Demo) error
 }
 
 // MenuItem is an entry of the residents' menu or of the staff's rail.

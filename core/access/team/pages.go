@@ -135,15 +135,15 @@ func (t *Team) show(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.renderMember(c, 200, m, scopesOf(m.Roles), nil)
+	return t.renderMember(c, 200, m, scopesOf(m.Roles), nil, m.Name)
 }
 
-func (t *Team) renderMember(c *web.Context, status int, m person.Member, chosen []access.Scope, errs []page.FieldError) error {
+func (t *Team) renderMember(c *web.Context, status int, m person.Member, chosen []access.Scope, errs []page.FieldError, name string) error {
 	o, err := t.offerTo(c)
 	if err != nil {
 		return err
 	}
-	v := memberView{Member: m, Errors: errs, Done: c.TakeFlash(), Now: c.Now(), Path: c.Href("/equipe/" + m.ID.String())}
+	v := memberView{Member: m, Name: name, Errors: errs, Done: c.TakeFlash(), Now: c.Now(), Path: c.Href("/equipe/" + m.ID.String())}
 	v.Roles, v.Areas, v.InArea = o.choices(chosen)
 	pg, err := t.page(c, m.Name)
 	if err != nil {
@@ -169,14 +169,14 @@ func (t *Team) change(c *web.Context) error {
 	chosen := o.read(form)
 	wanted := append(slices.Clone(chosen), o.beyond(m.Roles)...)
 	if len(wanted) == 0 {
-		return t.renderMember(c, fault.Invalid.Status(), m, chosen, []page.FieldError{{Field: "role", Message: c.T("access.error.none")}})
+		return t.renderMember(c, fault.Invalid.Status(), m, chosen, []page.FieldError{{Field: "role", Message: c.T("access.error.none")}}, m.Name)
 	}
 	if err := t.people.SetRoles(c.Ctx(), c.Found.Territory, m.ID, wanted, c.Actor.ID); err != nil {
 		errs, ok := formErrors(c, err)
 		if !ok {
 			return err
 		}
-		return t.renderMember(c, fault.Of(err).Kind.Status(), m, chosen, errs)
+		return t.renderMember(c, fault.Of(err).Kind.Status(), m, chosen, errs, m.Name)
 	}
 	c.Flash(c.T("access.change.done", "Name", m.Name))
 	return c.Redirect("/equipe")
@@ -192,7 +192,7 @@ func (t *Team) resend(c *web.Context) error {
 		if !ok {
 			return err
 		}
-		return t.renderMember(c, fault.Of(err).Kind.Status(), m, scopesOf(m.Roles), errs)
+		return t.renderMember(c, fault.Of(err).Kind.Status(), m, scopesOf(m.Roles), errs, m.Name)
 	}
 	c.Flash(c.T("access.invite.done", "Email", m.Email))
 	return c.Redirect("/equipe/" + m.ID.String())
@@ -246,6 +246,8 @@ func state(t interface{ T(string, ...any) string }, m person.Member, now time.Ti
 	switch {
 	case !m.Active:
 		return "late", t.T("access.state.closed")
+	case m.Suspended():
+		return "line", t.T("access.state.suspended")
 	case !m.Joined():
 		return "wait", t.T("access.state.invited")
 	case now.Sub(m.LastSeenAt) > awayAfter && now.Sub(m.JoinedAt) > awayAfter:

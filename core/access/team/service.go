@@ -10,6 +10,7 @@ import (
 	"parvis/core/service"
 	"parvis/platform/store"
 	"parvis/platform/web"
+	"parvis/platform/web/page"
 )
 
 // Locales holds the texts of the package and the names of the roles, under keys
@@ -32,6 +33,17 @@ type Team struct {
 	access *access.Access
 	people *person.People
 	areas  func() []Area
+	duties Duties
+}
+
+// Duties are what a member of staff still has to do, in words, each with where it
+// is seen: said before they are suspended.
+type Duties func(c *web.Context, person store.ID) ([]page.Link, error)
+
+// WithDuties gives what the services know of the members.
+func (t *Team) WithDuties(d Duties) *Team {
+	t.duties = d
+	return t
 }
 
 // New prepares the pages. areas is asked at each request: the list of services
@@ -62,6 +74,9 @@ func (t *Team) Service() service.Service {
 			{Method: "GET", Path: "/equipe/{id}", Permission: Manage, Handle: t.show, Sample: "-"},
 			{Method: "POST", Path: "/equipe/{id}", Permission: Manage, Handle: t.change},
 			{Method: "POST", Path: "/equipe/{id}/invitation", Permission: Manage, Rate: web.Careful, Handle: t.resend},
+			{Method: "POST", Path: "/equipe/{id}/nom", Permission: Manage, Handle: t.rename},
+			{Method: "GET", Path: "/equipe/{id}/etat", Permission: Manage, Handle: t.askState, Sample: "-"},
+			{Method: "POST", Path: "/equipe/{id}/etat", Permission: Manage, Handle: t.changeState},
 			{Method: "GET", Path: "/equipe/{id}/retirer", Permission: Manage, Handle: t.askRemove, Sample: "-"},
 			{Method: "POST", Path: "/equipe/{id}/retirer", Permission: Manage, Handle: t.remove},
 		},
@@ -69,6 +84,8 @@ func (t *Team) Service() service.Service {
 		Retention: []service.Retention{
 			{Table: "access_membership", Personal: []string{"person_id", "granted_by", "revoked_by"}, Purpose: "access.retention.membership",
 				Basis: "access.basis.security", Keep: keepTrace, Then: "access.then.erased", Purge: access.PurgeMemberships},
+			{Table: "access_suspension", Personal: []string{"person_id", "suspended_by"}, Purpose: "access.retention.membership",
+				Basis: "access.basis.security", Keep: keepTrace, Then: "access.then.erased", Purge: access.PurgeSuspensions},
 			{Table: "access_review", Personal: []string{"reviewed_by"}, Purpose: "access.retention.review",
 				Basis: "access.basis.security", Keep: keepReview, Then: "access.then.erased", Purge: access.PurgeReviews},
 		},
