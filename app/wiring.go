@@ -146,7 +146,7 @@ func (a *App) where(ctx context.Context, tx *store.Tx) (appointment.Where, error
 	if mailbox == "" {
 		mailbox = "ne-pas-repondre@" + a.domain()
 	}
-	return appointment.Where{Name: placeName(t), Email: mailbox, URL: a.urlOf(t), Domain: a.domain(), Discreet: a.Catalog.Localizer(i18n.French).T("appointment.discreet"),
+	return appointment.Where{Name: placeName(t), Email: mailbox, URL: a.urlOf(t), Domain: a.domain(), Discreet: a.Catalog.Localizer(i18n.French).T("appointment.notice.discreet"),
 		Departement: t.Official.Departement, Zone: t.Settings.Location()}, nil
 }
 

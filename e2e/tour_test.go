@@ -178,7 +178,7 @@ func tourStaff(b *tab, in *apptest.Instance, at func(string, int)) {
 	b.visit(site + "/bureau/motifs/nouveau")
 	at("motif-nouveau-erreur", b.leave("keeping an empty reason", chromedp.Click(chromedp.CSS("main form .btn-primary"))))
 	b.visit(site + "/bureau/plages")
-	at("plage", b.leave("opening a range", chromedp.Click(chromedp.CSS(`main a[href*="/bureau/plages/"]:not([href$="nouvelle"])`))))
+	at("plage", b.leave("opening a range", chromedp.Click(chromedp.CSS(`main a[href*="/bureau/plages/"]:not([href*="nouvelle"])`))))
 	b.visit(site + "/bureau/plages/nouvelle")
 	at("plage-nouvelle-erreur", b.leave("keeping an empty range", chromedp.Click(chromedp.CSS("main form .btn-primary"))))
 	b.visit(site + "/bureau/absences")

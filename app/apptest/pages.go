@@ -1,6 +1,8 @@
 package apptest
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,36 @@ import (
 type Page struct {
 	Path string // complete path
 	Role access.Role
+}
+
+var braces = regexp.MustCompile(`\{[a-z.]+\}`)
+
+// samples are what the services found for the samples of their routes.
+func (in *Instance) samples(t testing.TB, territory string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, s := range in.Services {
+		if s.Samples == nil {
+			continue
+		}
+		found, err := s.Samples(t.Context(), in.DB.In(territory))
+		if err != nil {
+			t.Fatalf("samples of %s: %v", s.Name, err)
+		}
+		maps.Copy(all, found)
+	}
+	return all
+}
+
+// Sample is the sample of a route of a territory with its names filled in, as an
+// address inside the territory; "" for "-".
+func (in *Instance) Sample(t testing.TB, territory string, r web.Route) string {
+	t.Helper()
+	if r.Sample == "" || r.Sample == "-" {
+		return ""
+	}
+	named := in.samples(t, territory)
+	return braces.ReplaceAllStringFunc(r.Sample, func(name string) string { return named[strings.Trim(name, "{}")] })
 }
 
 // Pages lists the sample of every page of the instance and of a territory, each
@@ -29,7 +61,7 @@ func (in *Instance) Pages(t testing.TB, territory string) []Page {
 			}
 		}
 	}
-	prefix := in.Slug(t, territory)
+	prefix, named := in.Slug(t, territory), in.samples(t, territory)
 	var out []Page
 	for _, r := range in.Server.Routes() {
 		if r.Method != "GET" || r.Sample == "-" {
@@ -42,6 +74,13 @@ func (in *Instance) Pages(t testing.TB, territory string) []Page {
 			}
 			path = r.Path
 		}
+		path = braces.ReplaceAllStringFunc(path, func(name string) string {
+			value := named[strings.Trim(name, "{}")]
+			if value == "" {
+				t.Fatalf("route %s: the demonstration of %s has no %s", r.Path, territory, name)
+			}
+			return value
+		})
 		if r.Scope == web.OfSite {
 			path = prefix + path
 		}

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -25,6 +26,19 @@ const MayWrite web.Permission = "place.write"
 // Path of the list.
 const Path = "/bureau/lieux"
 
+// samples is one place.
+func samples(ctx context.Context, h store.Handle) (map[string]string, error) {
+	out := map[string]string{}
+	err := h.View(ctx, func(tx *store.Tx) error {
+		list, _, err := List(ctx, tx, "", "", 1, true)
+		for _, x := range list {
+			out["place.id"] = x.ID.String()
+		}
+		return err
+	})
+	return out, err
+}
+
 // Service declares the pages; departement tells where the territory of a
 // request lies, for phone numbers.
 func Service(departement func(c *web.Context) string) service.Service {
@@ -36,10 +50,11 @@ func Service(departement func(c *web.Context) string) service.Service {
 			{Method: http.MethodGet, Path: Path, Permission: MayWrite, Handle: p.list},
 			{Method: http.MethodGet, Path: Path + "/nouveau", Permission: MayWrite, Handle: p.edit},
 			{Method: http.MethodPost, Path: Path + "/nouveau", Permission: MayWrite, Handle: p.save},
-			{Method: http.MethodGet, Path: Path + "/{id}", Permission: MayWrite, Handle: p.edit, Sample: "-"},
+			{Method: http.MethodGet, Path: Path + "/{id}", Permission: MayWrite, Handle: p.edit, Sample: Path + "/{place.id}"},
 			{Method: http.MethodPost, Path: Path + "/{id}", Permission: MayWrite, Handle: p.save},
 		},
-		Menu: []service.MenuItem{{Label: "place.label", Icon: "pin", Path: Path, Permission: MayWrite}},
+		Menu:    []service.MenuItem{{Label: "place.label", Icon: "pin", Path: Path, Permission: MayWrite}},
+		Samples: samples,
 	}
 }
 

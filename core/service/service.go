@@ -52,6 +52,9 @@ type Service struct {
 	Datasets  []Dataset
 	Retention []Retention
 	Demo      func(ctx context.Context, d Demo) error
+	// Samples are what the samples of the routes name between braces, found in a
+	// territory of the demonstration: "appointment.id" for "/bureau/{appointment.id}".
+	Samples func(ctx context.Context, h store.Handle) (map[string]string, error)
 }
 
 // MenuItem is an entry of the residents' menu or of the staff's rail.

@@ -47,7 +47,8 @@ type Route struct {
 	Handle     Handler
 	// Sample is an address that answers 200 with the demo data, for the
 	// accessibility test of every page: "" for POST and for files; "-" when a
-	// test of its own visits it. A Path without {} is its own sample.
+	// test of its own visits it. A Path without {} is its own sample; what a
+	// sample has between braces is found by the service's Samples.
 	Sample string
 	// Keep serves the answer from memory for so long to those without a session
 	// and without a query: it must not depend on who asks. Zero: never.

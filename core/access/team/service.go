@@ -71,16 +71,17 @@ func (t *Team) Service() service.Service {
 			{Method: "POST", Path: "/equipe/revue", Permission: Manage, Handle: t.review},
 			{Method: "GET", Path: "/equipe/inviter", Permission: Manage, Handle: t.newInvite},
 			{Method: "POST", Path: "/equipe/inviter", Permission: Manage, Rate: web.Careful, Handle: t.invite},
-			{Method: "GET", Path: "/equipe/{id}", Permission: Manage, Handle: t.show, Sample: "-"},
+			{Method: "GET", Path: "/equipe/{id}", Permission: Manage, Handle: t.show, Sample: "/equipe/{access.member}"},
 			{Method: "POST", Path: "/equipe/{id}", Permission: Manage, Handle: t.change},
 			{Method: "POST", Path: "/equipe/{id}/invitation", Permission: Manage, Rate: web.Careful, Handle: t.resend},
 			{Method: "POST", Path: "/equipe/{id}/nom", Permission: Manage, Handle: t.rename},
-			{Method: "GET", Path: "/equipe/{id}/etat", Permission: Manage, Handle: t.askState, Sample: "-"},
+			{Method: "GET", Path: "/equipe/{id}/etat", Permission: Manage, Handle: t.askState, Sample: "/equipe/{access.member}/etat"},
 			{Method: "POST", Path: "/equipe/{id}/etat", Permission: Manage, Handle: t.changeState},
-			{Method: "GET", Path: "/equipe/{id}/retirer", Permission: Manage, Handle: t.askRemove, Sample: "-"},
+			{Method: "GET", Path: "/equipe/{id}/retirer", Permission: Manage, Handle: t.askRemove, Sample: "/equipe/{access.member}/retirer"},
 			{Method: "POST", Path: "/equipe/{id}/retirer", Permission: Manage, Handle: t.remove},
 		},
-		Menu: []service.MenuItem{{Label: "access.team.menu", Icon: "group", Path: "/equipe", Permission: Manage, Count: t.due}},
+		Samples: t.samples,
+		Menu:    []service.MenuItem{{Label: "access.team.menu", Icon: "group", Path: "/equipe", Permission: Manage, Count: t.due}},
 		Retention: []service.Retention{
 			{Table: "access_membership", Personal: []string{"person_id", "granted_by", "revoked_by"}, Purpose: "access.retention.membership",
 				Basis: "access.basis.security", Keep: keepTrace, Then: "access.then.erased", Purge: access.PurgeMemberships},
@@ -90,6 +91,15 @@ func (t *Team) Service() service.Service {
 				Basis: "access.basis.security", Keep: keepReview, Then: "access.then.erased", Purge: access.PurgeReviews},
 		},
 	}
+}
+
+// samples is somebody of the team.
+func (t *Team) samples(ctx context.Context, h store.Handle) (map[string]string, error) {
+	list, _, err := t.people.Staff(ctx, h.Territory(), person.StaffQuery{Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return map[string]string{"access.member": list[0].ID.String()}, nil
 }
 
 // due puts a red 1 beside the entry of the rail when the list must be read again.

@@ -56,7 +56,7 @@ func (s *Service) Service() service.Service {
 			{Table: "appointment_hold", Personal: []string{"contact"}, Purpose: "appointment.retention.hold", Basis: "appointment.retention.basis",
 				Keep: 24 * time.Hour, Then: "appointment.retention.erased", Purge: purgeHolds},
 		},
-		Demo: s.fillDemo,
+		Demo: s.fillDemo, Samples: s.samples,
 	}
 }
 

@@ -33,8 +33,8 @@ func (s *Service) residentRoutes() []web.Route {
 	const reason, held, mine = home + "/motif/{reason}", home + "/reservation/{token}", "/r/{link}"
 	return []web.Route{
 		get(home, "", s.askReason),
-		get(reason, "-", s.askPlace),
-		get(reason+"/creneaux", "-", s.askSlot),
+		get(reason, home+"/motif/{appointment.reason}", s.askPlace),
+		get(reason+"/creneaux", home+"/motif/{appointment.reason}/creneaux", s.askSlot),
 		post(reason+"/creneaux", web.Careful, s.takeSlot),
 		get(held, "-", s.askWho),
 		post(held, web.Careful, s.introduceWho),
@@ -43,13 +43,13 @@ func (s *Service) residentRoutes() []web.Route {
 		post(held+"/abandonner", web.Normal, s.dropHold),
 		get(held+"/code", "-", s.askCode),
 		post(held+"/code", web.Careful, s.checkCode),
-		get(mine, "-", s.showTicket),
-		get(mine+"/rendez-vous.ics", "-", s.giveCalendar),
-		get(mine+"/deplacer", "-", s.askMove),
+		get(mine, "/r/{appointment.link}", s.showTicket),
+		get(mine+"/rendez-vous.ics", "/r/{appointment.link}/rendez-vous.ics", s.giveCalendar),
+		get(mine+"/deplacer", "/r/{appointment.link}/deplacer", s.askMove),
 		post(mine+"/deplacer", web.Careful, s.moveTicket),
-		get(mine+"/annuler", "-", s.askCancel),
+		get(mine+"/annuler", "/r/{appointment.link}/annuler", s.askCancel),
 		post(mine+"/annuler", web.Careful, s.cancelTicket),
-		get(mine+"/confirmer", "-", s.askComing),
+		get(mine+"/confirmer", "/r/{appointment.link}/confirmer", s.askComing),
 		post(mine+"/confirmer", web.Careful, s.confirmComing),
 	}
 }
