@@ -133,6 +133,11 @@ func (b *tab) staff(booked time.Time) {
 		b.see("Noté : venu.")
 		b.press("Corriger")
 		b.see("La présence est de nouveau à noter.")
+		// One key does the same on the line that has the focus.
+		b.do("going to the line", chromedp.Focus(b.element("main .jourj a", "Basile Capucin")))
+		b.leave("pressing « v »", chromedp.KeyEvent("v"))
+		b.see("Noté : venu.")
+		b.press("Corriger")
 	}
 
 	b.enter("Théo Sureau")

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/a-h/templ"
+
 	"parvis/core/person"
 	"parvis/core/place"
 	"parvis/engine/booking"
@@ -192,8 +194,14 @@ func marks(ctx context.Context, a Appointment, who string, now time.Time, href f
 		return nil
 	}
 	status, arrival := href(sheetPath+"/"+a.ID.String()+"/statut"), href(sheetPath+"/"+a.ID.String()+"/arrivee")
+	// One key marks the line that has the focus; undoing is left to the button.
+	keys := map[string]string{string(Seen): "v", string(NoShow): "x", "1": "i"}
 	set := func(key, name, value, action string) page.ButtonData {
-		return page.ButtonData{Label: i18n.T(ctx, key), Name: name, Value: value, FormAction: action, Hidden: who, Small: true, NoPrint: true}
+		var attrs templ.Attributes
+		if hit := keys[value]; hit != "" {
+			attrs = templ.Attributes{"data-row-key": hit, "aria-keyshortcuts": hit}
+		}
+		return page.ButtonData{Attrs: attrs, Label: i18n.T(ctx, key), Name: name, Value: value, FormAction: action, Hidden: who, Small: true, NoPrint: true}
 	}
 	if a.Status != Booked {
 		undo := set("appointment.staff.mark.undo", "statut", string(Booked), status)

@@ -302,7 +302,7 @@ func weeks(ctx context.Context, v *statisticsView, lines []Line) {
 	for _, l := range sorted {
 		most = max(most, l.NoShow.Of)
 	}
-	width := math.Min(40, weeksWidth/float64(max(1, len(sorted))))
+	width := math.Min(96, weeksWidth/float64(max(1, len(sorted))))
 	for i, l := range sorted {
 		total := l.NoShow.Of + l.Excused + l.Revoked + l.Unknown
 		row := []page.Cell{{Text: lineLabel(ctx, ByWeek, l.Key, nil), Head: true}}

@@ -84,6 +84,14 @@
         search.focus();
         return;
       }
+      // In a line of the day: the keys of its own buttons, came, absent, arrived.
+      const line = event.target.closest("[data-keys]");
+      const mark = line && all("[data-row-key]", line).find((b) => b.dataset.rowKey === event.key.toLowerCase());
+      if (mark) {
+        event.preventDefault();
+        mark.click();
+        return;
+      }
       all("[data-key]").find((a) => a.dataset.key.toLowerCase() === event.key.toLowerCase())?.click();
     });
   }
