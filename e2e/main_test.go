@@ -79,7 +79,10 @@ func TestMainJob(t *testing.T) {
 	b.visit("/demo/messages?q=" + url.QueryEscape(mail))
 	b.await("Rendez-vous déplacé")
 	b.await(ticket)
-	b.visit(ticket)
+	b.leave("following the link of the message", chromedp.Click(b.element("main a", ticket)))
+	if b.path() != ticket {
+		t.Errorf("the message leads to %s, the ticket is at %s", b.path(), ticket)
+	}
 	b.press("Annuler")
 	b.see("Annuler ce rendez-vous ?")
 	b.press("Oui, annuler")
@@ -208,6 +211,44 @@ func TestWithoutScript(t *testing.T) {
 	b.press("Annuler")
 	b.press("Oui, annuler")
 	b.see("Ce rendez-vous est annulé")
+}
+
+// TestStaffWithoutScript marks somebody, filters the agenda, keeps a reason and
+// changes the language, without JavaScript.
+func TestStaffWithoutScript(t *testing.T) {
+	in := apptest.Start(t, storetest.SQLiteDSN(t), clock.System{}, true)
+	b := open(t, in.URL)
+	b.scripts(false)
+	b.enter("Théo Sureau")
+	b.see("Bonjour Théo")
+	site := in.Slug(t, town)
+	for back := 1; ; back++ {
+		b.visit(site + "/bureau/agenda?jour=" + time.Now().AddDate(0, 0, -back).Format(time.DateOnly))
+		if eval[bool](b, `!!document.querySelector("main .jourj button")`) {
+			break
+		}
+		if back == 14 {
+			b.fatal("two weeks of the demonstration without anybody")
+		}
+	}
+	if eval[bool](b, `document.querySelector("main .jourj button").innerText.includes("Corriger")`) {
+		b.leave("taking the mark back", chromedp.Click(b.element("main .jourj button", "Corriger")))
+		b.see("La présence est de nouveau à noter.")
+	}
+	b.leave("noting that they came", chromedp.Click(b.element("main .jourj button", "Venu")))
+	b.see("Noté : venu.")
+	b.pick("Vue", "Par semaine")
+	b.press("Filtrer")
+	b.see("La semaine du guichet")
+	b.visit(site + "/bureau/motifs")
+	b.press("Retrait d’un titre")
+	b.press("Enregistrer le motif")
+	b.see("est enregistré")
+	b.press("English")
+	b.visit(site + "/bureau")
+	if lang := eval[string](b, `document.documentElement.lang`); lang != "en" {
+		t.Errorf("after choosing English the desk is in %q", lang)
+	}
 }
 
 // TestWithKeyboard books with the keyboard alone, on a narrow screen, and sees

@@ -37,6 +37,8 @@ func Start(t testing.TB, dsn string, clk clock.Clock, work bool) *Instance {
 		t.Fatal(err)
 	}
 	cfg.Demo, cfg.Data, cfg.Database, cfg.Name, cfg.Limits, cfg.MailFrom = true, t.TempDir(), dsn, "test", false, "ne-pas-repondre@parvis.exemple.fr"
+	srv := httptest.NewUnstartedServer(nil)
+	cfg.BaseURL = "http://" + srv.Listener.Addr().String() // links in messages lead here
 	var out io.Writer = io.Discard
 	if os.Getenv("PARVIS_TEST_LOG") != "" {
 		out = os.Stderr
@@ -59,7 +61,8 @@ func Start(t testing.TB, dsn string, clk clock.Clock, work bool) *Instance {
 			t.Fatal(err)
 		}
 	}
-	srv := httptest.NewServer(a.Handler())
+	srv.Config.Handler = a.Handler()
+	srv.Start()
 	t.Cleanup(srv.Close)
 	return &Instance{a, srv.URL}
 }

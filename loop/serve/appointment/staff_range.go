@@ -199,10 +199,16 @@ func weeksNote(ctx context.Context, when calendar.Rule) string {
 
 func tagNames(ctx context.Context, r *roster, tags []string) string {
 	var out []string
+	every := true
 	for _, x := range r.order {
 		if slices.Contains(tags, x.Tag()) {
 			out = append(out, x.Name)
+		} else if x.Active {
+			every = false
 		}
+	}
+	if every && len(out) > 2 {
+		return i18n.T(ctx, "appointment.staff.range.every_reason")
 	}
 	if len(out) == 0 {
 		return i18n.T(ctx, "appointment.staff.range.no_reason")
