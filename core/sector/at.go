@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"parvis/platform/geo"
 	"parvis/platform/store"
 )
 
@@ -29,16 +30,16 @@ const remembered = 200
 // New prepares an empty memory.
 func New() *Sectors { return &Sectors{kept: map[string]edition{}} }
 
-// At lists the sectors that hold a point, given in degrees WGS84, by kind and
-// name; none when the point is in no sector.
-func (m *Sectors) At(ctx context.Context, tx *store.Tx, lat, lon float64) ([]Sector, error) {
+// At lists the sectors that hold a point, by kind and name; none when the point
+// is in no sector.
+func (m *Sectors) At(ctx context.Context, tx *store.Tx, p geo.Point) ([]Sector, error) {
 	all, err := m.all(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Sector
 	for _, s := range all {
-		if s.holds(lat, lon) {
+		if s.area.Contains(p) {
 			out = append(out, s)
 		}
 	}
@@ -97,14 +98,12 @@ func shapes(ctx context.Context, tx *store.Tx) ([]Sector, error) {
 	}
 	out := make([]Sector, len(rows))
 	for i, r := range rows {
-		g, err := parse(r.Area)
+		area, err := geo.ReadArea([]byte(r.Area))
 		if err != nil {
 			return nil, fmt.Errorf("sector: contour of %d: %w", r.ID, err)
 		}
 		out[i] = r.Sector
-		if err := out[i].Shape(g); err != nil {
-			return nil, fmt.Errorf("sector: contour of %d: %w", r.ID, err)
-		}
+		out[i].Shape(area)
 	}
 	return out, nil
 }

@@ -4,15 +4,12 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
-
 	"parvis/platform/fault"
+	"parvis/platform/geo"
 	"parvis/platform/mail"
 	"parvis/platform/phone"
 	"parvis/platform/search"
@@ -47,16 +44,13 @@ type Sector struct {
 	Version      int64
 	UpdatedAt    time.Time
 
-	area orb.MultiPolygon
+	area geo.Area
 }
 
 const columns = `id, name, kind, code, crew_id, contact_name, contact_phone, contact_email, south, west, north, east, version, updated_at`
 
 // Most bounds the sectors of a territory.
 const Most = 2000
-
-// maxPoints bounds the points of one contour.
-const maxPoints = 100_000
 
 // Check normalises the words and returns the mistakes, field by field: name,
 // kind, phone, email.
@@ -94,53 +88,15 @@ func (s *Sector) Check(region string) error {
 	return wrong.Err()
 }
 
-// Shape gives the sector its contour; the error is one of the keys of import:
-// no polygon, an open ring, coordinates that are no degrees.
-func (s *Sector) Shape(g orb.Geometry) error {
-	switch shape := g.(type) {
-	case orb.Polygon:
-		s.area = orb.MultiPolygon{shape}
-	case orb.MultiPolygon:
-		s.area = shape
-	default:
-		return fault.New(fault.Invalid, "sector.import.polygon")
-	}
-	points := 0
-	for _, p := range s.area {
-		if len(p) == 0 {
-			return fault.New(fault.Invalid, "sector.import.ring")
-		}
-		for _, ring := range p {
-			points += len(ring)
-			if len(ring) < 4 || ring[0] != ring[len(ring)-1] {
-				return fault.New(fault.Invalid, "sector.import.ring")
-			}
-			for _, at := range ring {
-				lon, lat := at[0], at[1]
-				switch {
-				case math.IsNaN(lon) || math.IsNaN(lat):
-					return fault.New(fault.Invalid, "sector.import.degrees")
-				case math.Abs(lon) > 180 || math.Abs(lat) > 90:
-					return fault.New(fault.Invalid, "sector.import.metres")
-				}
-			}
-		}
-	}
-	if points > maxPoints {
-		return fault.New(fault.Invalid, "sector.import.points", "Max", maxPoints)
-	}
-	if len(s.area) == 0 || math.Abs(planar.Area(s.area)) < 1e-12 {
-		return fault.New(fault.Invalid, "sector.import.flat")
-	}
-	b := s.area.Bound()
-	s.South, s.West, s.North, s.East = b.Min[1], b.Min[0], b.Max[1], b.Max[0]
-	return nil
+// Shape gives the sector its contour.
+func (s *Sector) Shape(a geo.Area) {
+	s.area = a
+	b := a.Bounds()
+	s.South, s.West, s.North, s.East = b.South, b.West, b.North, b.East
 }
 
-// holds tells whether a point is inside.
-func (s Sector) holds(lat, lon float64) bool {
-	return lat >= s.South && lat <= s.North && lon >= s.West && lon <= s.East && planar.MultiPolygonContains(s.area, orb.Point{lon, lat})
-}
+// Area is the contour, when it was read with it.
+func (s Sector) Area() geo.Area { return s.area }
 
 // Save inserts (ID 0) or updates a checked sector. Its contour is written when
 // it was given with Shape. Conflict when somebody else changed it meanwhile,
@@ -155,18 +111,15 @@ func Save(ctx context.Context, tx *store.Tx, s Sector) (Sector, error) {
 		return s, fault.Fields{{Name: "name", Key: "sector.error.twice"}}.Err()
 	}
 	area := ""
-	if s.area != nil {
-		var err error
-		if area, err = write(s.area); err != nil {
-			return s, fmt.Errorf("sector: writing a contour: %w", err)
-		}
+	if !s.area.Empty() {
+		area = string(s.area.GeoJSON())
 	}
 	if err := moved(ctx, tx); err != nil {
 		return s, err
 	}
 	if s.ID == 0 {
 		if area == "" {
-			return s, fault.New(fault.Invalid, "sector.import.polygon")
+			return s, fault.New(fault.Invalid, "sector.error.area")
 		}
 		s.ID, s.Version, s.UpdatedAt = store.NewID(), 1, tx.Now()
 		_, err := tx.Exec(ctx, `INSERT INTO sector (territory_id, name_fold, area, `+columns+`) VALUES (@territory, ?, ?, `+store.In(14)+`)`, fold, area,
