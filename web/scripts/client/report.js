@@ -1,0 +1,73 @@
+// Comfort only: where one is, a place chosen on the map, a draft found again. Every page is complete
+// without this file.
+(() => {
+  "use strict";
+  const place = document.querySelector("[data-place]");
+  if (place) {
+    const lat = document.getElementById("lat");
+    const lon = document.getElementById("lon");
+    const accuracy = document.querySelector("input[name=accuracy]");
+    const status = place.querySelector("[data-status]");
+    const map = place.querySelector("[data-map]");
+    for (const part of place.querySelectorAll("[data-script]")) part.hidden = false;
+    const [x0, y0, world] = place.dataset.place.split(" ").map(Number);
+
+    // The same projection as the server's drawing: web Mercator.
+    const toX = (lon) => x0 + (lon / 360) * world;
+    const toY = (lat) => y0 - (Math.asinh(Math.tan((lat * Math.PI) / 180)) / (2 * Math.PI)) * world;
+    const show = (a, o, metres, words) => {
+      lat.value = a.toFixed(6);
+      lon.value = o.toFixed(6);
+      accuracy.value = metres ? Math.round(metres) : "";
+      status.textContent = words;
+      let pin = map.querySelector("[data-pin]");
+      if (!pin) {
+        pin = document.createElementNS("http://www.w3.org/2000/svg", "g");
+        pin.setAttribute("data-pin", "");
+        const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        path.setAttribute("class", "ep moi");
+        path.setAttribute("d", "M0 0c-14-15-19-22-19-31a19 19 0 0 1 38 0c0 9-5 16-19 31z");
+        pin.append(path);
+        map.append(pin);
+      }
+      pin.setAttribute("transform", `translate(${toX(o).toFixed(0)} ${toY(a).toFixed(0)})`);
+    };
+    map.addEventListener("click", (event) => {
+      const box = map.getBoundingClientRect();
+      const view = map.viewBox.baseVal;
+      const x = ((event.clientX - box.left) / box.width) * view.width;
+      const y = ((event.clientY - box.top) / box.height) * view.height;
+      const o = ((x - x0) / world) * 360;
+      const a = (Math.atan(Math.sinh(((y0 - y) / world) * 2 * Math.PI)) * 180) / Math.PI;
+      show(a, o, 0, place.dataset.chosen);
+    });
+    const locate = place.querySelector("[data-locate]");
+    if (!navigator.geolocation) locate.hidden = true;
+    locate.addEventListener("click", () => {
+      status.textContent = place.dataset.wait;
+      navigator.geolocation.getCurrentPosition(
+        (p) => show(p.coords.latitude, p.coords.longitude, p.coords.accuracy, place.dataset.found.replace("%", Math.round(p.coords.accuracy))),
+        () => { status.textContent = place.dataset.denied; },
+        { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
+      );
+    });
+  }
+
+  // The address of what is being written stays in this tab, so that a closed page is found again.
+  const steps = location.pathname.match(/^(.*\/signaler)\/[A-Za-z0-9_-]+\/(lieu|proches|details|contact)$/);
+  try {
+    if (steps) sessionStorage.setItem("parvis.signaler", location.pathname);
+    if (document.querySelector("[data-sent]")) sessionStorage.removeItem("parvis.signaler");
+    const resume = document.querySelector("[data-resume]");
+    const path = sessionStorage.getItem("parvis.signaler");
+    if (resume && path && path.startsWith(location.pathname + "/")) {
+      const link = document.createElement("a");
+      link.href = path;
+      link.textContent = resume.dataset.resume;
+      resume.append(link);
+      resume.hidden = false;
+    }
+  } catch {
+    // Storage is refused: nothing is remembered.
+  }
+})();
