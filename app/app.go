@@ -13,6 +13,7 @@ import (
 
 	"parvis/core/access"
 	"parvis/core/access/team"
+	"parvis/core/crew"
 	"parvis/core/link"
 	"parvis/core/notify"
 	"parvis/core/notify/desk"
@@ -20,15 +21,18 @@ import (
 	"parvis/core/person"
 	"parvis/core/place"
 	"parvis/core/portal"
+	"parvis/core/sector"
 	"parvis/core/service"
 	"parvis/core/territory"
 	"parvis/core/territory/official"
 	"parvis/engine/booking"
 	"parvis/engine/dossier"
+	"parvis/loop/listen/report"
 	"parvis/loop/serve/appointment"
 	"parvis/platform/api"
 	"parvis/platform/clock"
 	"parvis/platform/event"
+	"parvis/platform/file"
 	"parvis/platform/i18n"
 	"parvis/platform/job"
 	"parvis/platform/store"
@@ -54,6 +58,9 @@ type App struct {
 	Booking  *booking.Engine
 	Dossiers *dossier.Engine
 	Rdv      *appointment.Service
+	Files    file.Store
+	Sectors  *sector.Sectors
+	Reports  *report.Reports
 	Portal   *portal.Portal
 	API      *api.API
 	Server   *web.Server
@@ -146,11 +153,18 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		a.Box.Connect(a.Hub.Receive)
 	}
 	a.Booking = booking.New(a.DB, booking.Options{})
-	if a.Dossiers, err = dossier.New(dossier.Config{Place: a.dossierPlace, Events: a.Bus, Contacts: a.contacts}, appointment.DossierKind()); err != nil {
+	if a.Dossiers, err = dossier.New(dossier.Config{Place: a.dossierPlace, Events: a.Bus, Contacts: a.contacts}, appointment.DossierKind(), a.reportKind()); err != nil {
 		return err
 	}
 	if a.Rdv, err = appointment.New(appointment.Deps{Clock: o.Clock, Booking: a.Booking, Dossiers: a.Dossiers, People: a.People, Hub: a.Hub, Bus: a.Bus,
 		Where: a.where, Secret: secrets.links}); err != nil {
+		return err
+	}
+	if a.Files, err = file.OpenFolder(a.dataFile("files"), file.FolderOptions{Clock: o.Clock}); err != nil {
+		return err
+	}
+	a.Sectors = sector.New()
+	if err := a.reports(secrets.links); err != nil {
 		return err
 	}
 	a.Portal = portal.New(portal.Deps{Book: a.Book, People: a.People, Queue: a.Queue, Demo: cfg.Demo, Name: cfg.OperatorName, Phone: cfg.OperatorPhone,
@@ -248,8 +262,20 @@ func (a *App) Close(ctx context.Context) error {
 
 // list is the one list of services, the core first.
 func (a *App) list() []Service {
-	return []Service{a.own(), a.Portal.Service(), a.People.Service(), team.New(a.Access, a.People, a.areas).WithDuties(a.duties).Service(), place.Service(regionOf), a.Dossiers.Service(),
-		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}), a.bookingService(), a.Rdv.Service()}
+	return []Service{
+		a.own(),
+		a.Portal.Service(),
+		a.People.Service(),
+		team.New(a.Access, a.People, a.areas).WithDuties(a.duties).Service(),
+		place.Service(regionOf),
+		a.Dossiers.Service(),
+		crew.Service(a.People, regionOf),
+		sector.Service(sector.Deps{Sectors: a.Sectors, Region: regionOf}),
+		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}),
+		a.bookingService(),
+		a.Reports.Service(),
+		a.Rdv.Service(),
+	}
 }
 
 // dataFile is a path in the data folder.

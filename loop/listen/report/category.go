@@ -46,16 +46,16 @@ type Detail struct {
 	Anonymous     bool `json:"anonymous"`                // may be sent without contact
 	PhoneRequired bool `json:"phone_required,omitempty"` // somebody must call back
 
-	Priority Priority  `json:"priority"`
-	Promises []Promise `json:"promises,omitempty"` // the most precise that fits wins
-	Routes   []Route   `json:"routes,omitempty"`   // who treats it; the first whose sector fits
-	Crew     store.ID  `json:"crew,omitempty"`     // when no route fits
-	Owner    store.ID  `json:"owner,omitempty"`    // one named contact, when no route fits
-	Templates string   `json:"templates,omitempty"`
+	Priority  Priority  `json:"priority"`
+	Promises  []Promise `json:"promises,omitempty"` // the most precise that fits wins
+	Routes    []Route   `json:"routes,omitempty"`   // who treats it; the first whose sector fits
+	Crew      store.ID  `json:"crew,omitempty"`     // when no route fits
+	Owner     store.ID  `json:"owner,omitempty"`    // one named contact, when no route fits
+	Templates string    `json:"templates,omitempty"`
 
-	SeasonFrom string `json:"season_from,omitempty"` // "04-01": closed outside the season
-	SeasonTo   string `json:"season_to,omitempty"`
-	ReopenDays int    `json:"reopen_days"`      // after closing, 0 never, at most 60
+	SeasonFrom string   `json:"season_from,omitempty"` // "04-01": closed outside the season
+	SeasonTo   string   `json:"season_to,omitempty"`
+	ReopenDays int      `json:"reopen_days"`      // after closing, 0 never, at most 60
 	Causes     []string `json:"causes,omitempty"` // asked at closing, counted
 }
 

@@ -63,4 +63,3 @@ func (s *Reports) Waits(ctx context.Context, tx *store.Tx) (n int, err error) {
 	err = tx.Get(ctx, &n, `SELECT COUNT(*) FROM report WHERE territory_id = @territory AND moderation = 'waiting'`)
 	return n, err
 }
-

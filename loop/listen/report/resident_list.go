@@ -231,7 +231,9 @@ func readCursor(q string) (Cursor, error) {
 	return Cursor{store.Time(us), n}, nil
 }
 
-func writeCursor(c Cursor) string { return strconv.FormatInt(store.Micros(c.At), 10) + "-" + c.ID.String() }
+func writeCursor(c Cursor) string {
+	return strconv.FormatInt(store.Micros(c.At), 10) + "-" + c.ID.String()
+}
 
 // figures are the four numbers on top, those that are known.
 func (s *Reports) figures(ctx context.Context, f Figures) []figure {

@@ -401,7 +401,9 @@ type codeView struct {
 }
 
 // askCode finds the report of an anonymous author again.
-func (s *Reports) askCode(c *web.Context) error { return s.renderCode(c, http.StatusOK, c.Query("numero"), nil) }
+func (s *Reports) askCode(c *web.Context) error {
+	return s.renderCode(c, http.StatusOK, c.Query("numero"), nil)
+}
 
 func (s *Reports) renderCode(c *web.Context, status int, number string, errs []page.FieldError) error {
 	p := s.begin(c, c.T("report.code.title"), "", page.Link{Label: c.T("report.list.verb"), Href: c.Href(listPath)}, page.Link{Label: c.T("report.code")})
