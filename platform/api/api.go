@@ -68,7 +68,8 @@ type API struct {
 	mux        *http.ServeMux
 	operations map[string]*operation // by mux pattern
 	ordered    []*operation
-	problems   []error // what registration refused
+	offered    []web.Permission // for keys, beside those of operations
+	problems   []error          // what registration refused
 	limits     *limiter
 	// registering is the service whose types are being described.
 	registering string

@@ -159,11 +159,23 @@ func (a *API) Actor(ctx context.Context, territory, secret string) (web.Actor, e
 	return web.Actor{ID: t.ID, Name: t.Name, May: func(p web.Permission) bool { return slices.Contains(t.Permissions, p) }}, nil
 }
 
-// permissions are those that operations ask for, in the order of registration.
+// Offer lets keys carry permissions that no operation asks for: those of another
+// interface of the service, such as Open311.
+func (g *Group) Offer(permissions ...web.Permission) {
+	g.api.offered = append(g.api.offered, permissions...)
+}
+
+// permissions are those that operations ask for, in the order of registration,
+// then those that are offered.
 func (a *API) permissions() []web.Permission {
 	var list []web.Permission
 	for _, op := range a.ordered {
 		if p := op.Permission; p != web.Public && p != web.SignedIn && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	for _, p := range a.offered {
+		if !slices.Contains(list, p) {
 			list = append(list, p)
 		}
 	}

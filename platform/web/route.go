@@ -16,6 +16,10 @@ const (
 	SignedIn Permission = "signed-in" // any member of staff
 )
 
+// AnyMethod is for a route that speaks a protocol of its own and answers unknown
+// methods itself: CORS, 405 with Allow.
+const AnyMethod = "*"
+
 // Scope is what a route belongs to.
 type Scope int
 
@@ -39,7 +43,7 @@ type Handler func(c *Context) error
 
 // Route is one line of the table of contents of the program.
 type Route struct {
-	Method     string // GET or POST
+	Method     string // GET, POST, or AnyMethod
 	Path       string // "/rendez-vous/{id}" as in net/http, relative to its scope
 	Scope      Scope
 	Permission Permission
@@ -61,7 +65,9 @@ type Route struct {
 // check refuses a declaration that is not complete: the program does not start.
 func (r Route) check() error {
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+	case r.Method == AnyMethod && r.Permission != Public:
+		return fmt.Errorf("web: route %s: a protocol of its own checks its own rights: declare it public", r.Path)
+	case r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != AnyMethod:
 		return fmt.Errorf("web: route %s %s: pages use GET and POST", r.Method, r.Path)
 	case !strings.HasPrefix(r.Path, "/"):
 		return fmt.Errorf("web: route %s %s: the path must start with /", r.Method, r.Path)

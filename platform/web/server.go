@@ -93,7 +93,10 @@ func New(cfg Config, routes []Route) (*Server, error) {
 		if strings.HasSuffix(pattern, "/") {
 			pattern += "{$}"
 		}
-		if err := register(mux, r.Method+" "+pattern, s.page(r)); err != nil {
+		if r.Method != AnyMethod {
+			pattern = r.Method + " " + pattern
+		}
+		if err := register(mux, pattern, s.page(r)); err != nil {
 			return nil, err
 		}
 	}
