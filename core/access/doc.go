@@ -5,7 +5,8 @@
 // « L’équipe » of core/access/team, where an administrator gives and takes roles.
 //
 // Rules: a membership on the service "appointment" gives permissions named
-// "appointment.…", one on "*" gives all those of its role. A role is worth
+// "appointment.…" and those declared to be held within it, one on "*" gives all
+// those of its role. A role is worth
 // nothing outside its territory, but for [Operator]: held on an operator's
 // territory it gives, on the members, what permissions grant to that role, so
 // that operators administer members without reading their dossiers. The last

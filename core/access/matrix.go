@@ -12,15 +12,16 @@ import (
 // Matrix answers whether roles give a permission. It does not change once
 // compiled and is safe for concurrent use.
 type Matrix struct {
-	roles map[web.Permission][]Role
-	names []web.Permission
+	roles  map[web.Permission][]Role
+	within map[web.Permission][]string
+	names  []web.Permission
 }
 
 // Compile reads the permissions of all services. It refuses, naming each: a name
 // that is not "service.verb", one declared twice, one without role, an unknown
 // role.
 func Compile(permissions []Permission) (*Matrix, error) {
-	m := &Matrix{roles: make(map[web.Permission][]Role, len(permissions))}
+	m := &Matrix{roles: make(map[web.Permission][]Role, len(permissions)), within: map[web.Permission][]string{}}
 	var faults []error
 	for _, p := range permissions {
 		service, verb, _ := strings.Cut(string(p.Name), ".")
@@ -41,6 +42,7 @@ func Compile(permissions []Permission) (*Matrix, error) {
 			}
 		}
 		m.roles[p.Name] = slices.Clone(p.Roles)
+		m.within[p.Name] = slices.Clone(p.Within)
 		m.names = append(m.names, p.Name)
 	}
 	slices.Sort(m.names)
@@ -60,7 +62,7 @@ func (m *Matrix) May(memberships []Membership, p web.Permission) bool {
 		if x.Inherited && x.Role != Operator {
 			continue
 		}
-		if (x.Service == Everywhere || x.Service == service) && slices.Contains(holders, x.Role) {
+		if (x.Service == Everywhere || x.Service == service || slices.Contains(m.within[p], x.Service)) && slices.Contains(holders, x.Role) {
 			return true
 		}
 	}

@@ -37,4 +37,7 @@ type Permission struct {
 	Name  web.Permission
 	Label string // i18n key: "Voir l'agenda"
 	Roles []Role
+	// Within are other services whose members hold it too: the queue of all
+	// requests is opened by who may read those of one service.
+	Within []string
 }

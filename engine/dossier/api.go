@@ -78,11 +78,15 @@ func inEnglish(err error) error {
 func (e *Engine) track(ctx context.Context, h store.Handle, token string) (*trackOut, error) {
 	var d Dossier
 	var entries []Entry
-	err := h.View(ctx, func(tx *store.Tx) (err error) {
-		if d, err = e.ByToken(ctx, tx, token); err != nil {
+	err := h.View(ctx, func(tx *store.Tx) error {
+		own, follower, err := e.ByLink(ctx, tx, token)
+		if err != nil {
 			return err
 		}
-		entries, err = e.Timeline(ctx, tx, d.ID, true)
+		if d, err = e.Kept(ctx, tx, own); err != nil {
+			return err
+		}
+		entries, err = e.public(ctx, tx, d, follower != 0 || d.ID != own.ID)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"parvis/platform/calendar"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/web"
 )
 
 //go:embed migrations/*.sql
@@ -54,6 +57,9 @@ type Config struct {
 	// ReplyTo is the address to which an answer carrying a token is sent; ""
 	// while no mailbox is read. nil: none.
 	ReplyTo func(token string) string
+	// Came lists what came of a request and may be shown to who has its link: no
+	// personal data of others. Optional.
+	Came func(c *web.Context, d Dossier) ([]Linked, error)
 	// RemoveFile forgets the bytes of an attachment whose dossier is erased, in
 	// the transaction: it enqueues the work.
 	RemoveFile func(ctx context.Context, tx *store.Tx, storageKey string) error
@@ -79,6 +85,16 @@ func New(cfg Config, kinds ...Kind) (*Engine, error) {
 		e.kinds[k.Name] = k
 	}
 	return e, nil
+}
+
+// Kinds are the declared kinds by name.
+func (e *Engine) Kinds() []Kind {
+	out := make([]Kind, 0, len(e.kinds))
+	for _, k := range e.kinds {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b Kind) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
 // Kind is a declared kind.

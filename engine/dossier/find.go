@@ -99,3 +99,10 @@ func contactForm(typed, region string) string {
 	}
 	return n.E164()
 }
+
+// ByNumber is the request of a number in its canonical form (see ParseNumber).
+func (e *Engine) ByNumber(ctx context.Context, tx *store.Tx, number string) (Dossier, error) {
+	var d Dossier
+	err := tx.Get(ctx, &d, `SELECT `+columns+` FROM dossier WHERE territory_id = @territory AND number = ?`, number)
+	return d, err
+}

@@ -54,6 +54,9 @@ func (e *Engine) Merge(ctx context.Context, tx *store.Tx, from, into store.ID, b
 			return fault.New(fault.Conflict, "dossier.error.closed")
 		case kept.Closed():
 			return fault.New(fault.Conflict, "dossier.error.merge.closed")
+		case (d.Private || kept.Private) && !d.sameRequester(kept):
+			// The page of one shows the title and the steps of the other.
+			return fault.New(fault.Conflict, "dossier.error.merge.private")
 		}
 		before, label = *d, s.Label
 		if err := e.endPause(ctx, tx, d); err != nil {
@@ -77,6 +80,12 @@ func (e *Engine) Merge(ctx context.Context, tx *store.Tx, from, into store.ID, b
 	}
 	return d, e.say(ctx, tx, d, "merged", Entry{Kind: MergeEntry, Public: true, Author: by, TextKey: "dossier.entry.merged",
 		Args: map[string]string{"Number": kept.Number, "Label": label}})
+}
+
+// sameRequester tells whether two requests come from the same person, as far as
+// is known.
+func (d Dossier) sameRequester(o Dossier) bool {
+	return d.RequesterID != 0 && d.RequesterID == o.RequesterID || d.Phone != "" && d.Phone == o.Phone || d.Email != "" && d.Email == o.Email
 }
 
 // Unmerge takes a merge back: the request is open again where it was, and those

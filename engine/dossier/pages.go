@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -23,11 +24,12 @@ const Path = "/suivi"
 // asked is what somebody typed to find a request again.
 type asked struct {
 	Number, Contact string
+	Done            string
 	Errors          []page.FieldError
 }
 
 func (e *Engine) askNumber(c *web.Context) error {
-	return e.renderAsk(c, http.StatusOK, asked{Number: c.Query("numero")})
+	return e.renderAsk(c, http.StatusOK, asked{Number: c.Query("numero"), Done: c.TakeFlash()})
 }
 
 func (e *Engine) renderAsk(c *web.Context, status int, a asked) error {
@@ -116,7 +118,16 @@ type view struct {
 	Write    string // address of the form, "" without
 	Reopen   string // address of the form, "" without
 	Contacts []page.Way
+	Follower bool     // who asks follows the request of somebody else
+	Stop     string   // address of the form, "" without
+	Number   string   // of the request asked for, when another goes on for it
+	Path     []Linked // what came of it
+	Before   []page.Step
 }
+
+// Linked is something that came of a request, as the public may see it: the
+// intervention that mends, the opinion that was given.
+type Linked struct{ Label, Title, Href, State, Tone string }
 
 func (e *Engine) show(c *web.Context) error {
 	return e.renderRequest(c, http.StatusOK, view{Done: c.TakeFlash()})
@@ -124,12 +135,23 @@ func (e *Engine) show(c *web.Context) error {
 
 func (e *Engine) renderRequest(c *web.Context, status int, v view) error {
 	ctx, token, now := c.Ctx(), c.Param("token"), c.Now()
-	var entries []Entry
-	err := c.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if v.Dossier, err = e.ByToken(ctx, tx, token); err != nil {
+	var entries, before []Entry
+	var own Dossier
+	err := c.Store.View(ctx, func(tx *store.Tx) error {
+		d, follower, err := e.ByLink(ctx, tx, token)
+		if err != nil {
 			return err
 		}
-		entries, err = e.Timeline(ctx, tx, v.Dossier.ID, true)
+		v.Follower, own = follower != 0, d
+		if v.Dossier, err = e.Kept(ctx, tx, d); err != nil {
+			return err
+		}
+		if entries, err = e.public(ctx, tx, v.Dossier, v.Follower || v.Dossier.ID != own.ID); err != nil {
+			return err
+		}
+		if v.Dossier.ID != own.ID {
+			before, err = e.public(ctx, tx, own, v.Follower)
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -138,17 +160,33 @@ func (e *Engine) renderRequest(c *web.Context, status int, v view) error {
 	if err != nil {
 		return err
 	}
+	if e.cfg.Came != nil {
+		if v.Path, err = e.cfg.Came(c, v.Dossier); err != nil {
+			return err
+		}
+	}
+	merged := v.Dossier.ID != own.ID
+	if merged {
+		v.Number = own.Number
+		v.Before = steps(ctx, before, own, now)
+		for i := range v.Before {
+			v.Before[i].State = "done"
+		}
+	}
 	v.Kind = e.kinds[v.Dossier.Kind]
 	v.Steps = steps(ctx, entries, v.Dossier, now)
 	v.Facts = facts(ctx, v.Dossier, now)
-	if v.Kind.Actions != nil {
+	if v.Kind.Actions != nil && !v.Follower && !merged {
 		v.Actions = v.Kind.Actions(ctx, v.Dossier)
 	}
 	here := c.Href(Path + "/" + token)
-	if v.Kind.Messages && !v.Dossier.Closed() {
+	if v.Follower {
+		v.Stop = here + "/arret"
+	}
+	if v.Kind.Messages && !v.Dossier.Closed() && !v.Follower && !merged {
 		v.Write = here + "/message"
 	}
-	if v.Kind.reopens(v.Dossier, now) {
+	if v.Kind.reopens(v.Dossier, now) && !v.Follower && !merged {
 		v.Reopen = here + "/reouverture"
 	}
 	if c.Site.Phone != "" {
@@ -160,6 +198,35 @@ func (e *Engine) renderRequest(c *web.Context, status int, v view) error {
 	p.Tools = v.Kind.state(ctx, v.Dossier, now)
 	p.Crumbs = []page.Link{{Label: c.T("dossier.home"), Href: c.Href("/")}, {Label: c.T("dossier.ask.title"), Href: c.Href(Path)}, {Label: v.Dossier.Number}}
 	return c.RenderStatus(status, requestPage(p, v))
+}
+
+// public is what may be read of a request on its page; limited leaves out what
+// is between its requester and the service.
+func (e *Engine) public(ctx context.Context, tx *store.Tx, d Dossier, limited bool) ([]Entry, error) {
+	list, err := e.Timeline(ctx, tx, d.ID, true)
+	if limited {
+		list = slices.DeleteFunc(list, func(x Entry) bool { return x.Own })
+	}
+	return list, err
+}
+
+// stop ends the messages to a follower.
+func (e *Engine) stop(c *web.Context) error {
+	err := c.Store.Update(c.Ctx(), func(tx *store.Tx) error {
+		d, follower, err := e.ByLink(c.Ctx(), tx, c.Param("token"))
+		if errors.Is(err, store.ErrNotFound) || err == nil && follower == 0 {
+			return fault.New(fault.NotFound, "dossier.error.link").Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		return e.Unfollow(c.Ctx(), tx, d.ID, follower)
+	})
+	if err != nil {
+		return err
+	}
+	c.Flash(c.T("dossier.follow.stopped"))
+	return c.Redirect(Path)
 }
 
 // steps are the public entries as the requester reads them.

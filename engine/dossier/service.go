@@ -24,7 +24,11 @@ func (e *Engine) Service() service.Service {
 			{Method: http.MethodGet, Path: "/suivi/{token}", Permission: web.Public, Handle: e.show, Sample: "-"},
 			{Method: http.MethodPost, Path: "/suivi/{token}/message", Permission: web.Public, Rate: web.Careful, Handle: e.write},
 			{Method: http.MethodPost, Path: "/suivi/{token}/reouverture", Permission: web.Public, Rate: web.Careful, Handle: e.askAgain},
+			{Method: http.MethodPost, Path: "/suivi/{token}/arret", Permission: web.Public, Rate: web.Careful, Handle: e.stop},
 		},
+		Jobs:      e.Jobs(),
+		On:        e.On(),
+		Notices:   Notices(),
 		API:       func(g *api.Group) { e.register(g) },
 		Retention: e.retention(),
 	}
@@ -48,7 +52,10 @@ func (e *Engine) retention() []service.Retention {
 	main.Keep, main.Then, main.Purge = e.longest(), "dossier.retention.then", e.Purge
 	links := with("dossier_link", "token_hash")
 	links.Keep, links.Then, links.Purge = shortLink, "dossier.retention.then", PurgeLinks
-	return []service.Retention{main, with("dossier_entry", "body", "args", "author_id"), with("dossier_file", "name", "storage_key"), links}
+	own := with("dossier_filter", "person_id", "name")
+	own.Then = "dossier.retention.filter"
+	return []service.Retention{main, with("dossier_entry", "body", "args", "author_id"), with("dossier_file", "name", "storage_key"), links,
+		with("dossier_follower", "email", "phone"), with("dossier_merge", "merged_by"), with("dossier_reply", "token_hash"), own}
 }
 
 // shortLink is how long the link made from a number and a contact opens the

@@ -30,8 +30,8 @@ const maxTemplates = 500
 
 const templateColumns = `id, kind, stage, label, body, updated_at`
 
-// variables are the engine's own placeholders.
-func variables() []string {
+// Variables are the engine's own placeholders.
+func Variables() []string {
 	return []string{"numero", "objet", "categorie", "etape", "date_demande", "date_reponse", "agent", "collectivite"}
 }
 
@@ -58,7 +58,7 @@ func (e *Engine) SaveTemplate(ctx context.Context, tx *store.Tx, t Template) (Te
 		wrong.Add("stage", "dossier.template.error.stage")
 	}
 	for _, m := range placeholder.FindAllStringSubmatch(body, -1) {
-		if !slices.Contains(variables(), m[1]) && !slices.Contains(k.VariableNames, m[1]) {
+		if !slices.Contains(Variables(), m[1]) && !slices.Contains(k.VariableNames, m[1]) {
 			wrong.Add("body", "dossier.template.error.variable", "Name", m[1])
 			break
 		}
@@ -150,7 +150,7 @@ func (e *Engine) Fill(ctx context.Context, tx *store.Tx, t Template, d Dossier, 
 // Unfilled is the first placeholder left in a text about to be sent, "" none.
 func (e *Engine) Unfilled(d Dossier, text string) string {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-		if slices.Contains(variables(), m[1]) || slices.Contains(e.kinds[d.Kind].VariableNames, m[1]) {
+		if slices.Contains(Variables(), m[1]) || slices.Contains(e.kinds[d.Kind].VariableNames, m[1]) {
 			return m[0]
 		}
 	}
