@@ -57,9 +57,9 @@ type App struct {
 	Box      *mailbox.Box // nil outside the demonstration
 	Booking  *booking.Engine
 	Dossiers *dossier.Engine
-	Rdv      *appointment.Service
-	Files    file.Store
 	Sectors  *sector.Sectors
+	Files    *file.Folder
+	Rdv      *appointment.Service
 	Reports  *report.Reports
 	Portal   *portal.Portal
 	API      *api.API
@@ -152,18 +152,18 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 	if a.Box != nil {
 		a.Box.Connect(a.Hub.Receive)
 	}
+	a.Sectors = sector.New()
+	if a.Files, err = openFiles(cfg, o.Clock); err != nil {
+		return err
+	}
 	a.Booking = booking.New(a.DB, booking.Options{})
-	if a.Dossiers, err = dossier.New(dossier.Config{Place: a.dossierPlace, Events: a.Bus, Contacts: a.contacts}, appointment.DossierKind(), a.reportKind()); err != nil {
+	if a.Dossiers, err = dossier.New(a.dossierConfig(), a.appointmentKind(), a.reportKind()); err != nil {
 		return err
 	}
 	if a.Rdv, err = appointment.New(appointment.Deps{Clock: o.Clock, Booking: a.Booking, Dossiers: a.Dossiers, People: a.People, Hub: a.Hub, Bus: a.Bus,
 		Where: a.where, Secret: secrets.links}); err != nil {
 		return err
 	}
-	if a.Files, err = file.OpenFolder(a.dataFile("files"), file.FolderOptions{Clock: o.Clock}); err != nil {
-		return err
-	}
-	a.Sectors = sector.New()
 	if err := a.reports(secrets.links); err != nil {
 		return err
 	}
@@ -252,6 +252,9 @@ func (a *App) Close(ctx context.Context) error {
 	if a.Queue != nil {
 		errs = append(errs, a.Queue.Stop(ctx))
 	}
+	if a.Files != nil {
+		errs = append(errs, a.Files.Close())
+	}
 	for _, db := range []*store.DB{a.read, a.DB} {
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -268,9 +271,10 @@ func (a *App) list() []Service {
 		a.People.Service(),
 		team.New(a.Access, a.People, a.areas).WithDuties(a.duties).Service(),
 		place.Service(regionOf),
-		a.Dossiers.Service(),
 		crew.Service(a.People, regionOf),
-		sector.Service(sector.Deps{Sectors: a.Sectors, Region: regionOf}),
+		a.sectorService(),
+		a.Dossiers.Service(),
+		a.deskService(),
 		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}),
 		a.bookingService(),
 		a.Reports.Service(),
