@@ -150,7 +150,7 @@ var notPersonal = map[string]string{
 	"booking_rule_tag": "opening hours", "booking_span": "opening hours", "booking_override": "opening hours", "booking_closure": "absences without motive",
 	"event_done": "identifiers of events", "dossier_counter": "numbers given", "dossier_number": "numbers given", "link": "references",
 	"message_policy": "settings", "message_setting": "settings", "message_settings": "settings", "notify_policy": "settings", "notify_setting": "settings", "notify_settings": "settings",
-	"api_token": "keys of programs", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
+	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "sector_edition": "a number", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
 }
 
 // TestEveryPersonalTableHasItsRetention compares the schema with the

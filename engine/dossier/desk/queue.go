@@ -94,6 +94,7 @@ func (d *Desk) renderQueue(c *web.Context, status int, v queueView) error {
 	}
 	p.Heading, p.HasError = heading(c, v.Counts), len(v.Errors) > 0
 	p.Kicker = i18n.DayTime(ctx, c.Now())
+	p.Head = page.Script("desk.js")
 	p.Tools = queueTools(p, v)
 	return c.RenderStatus(status, queuePage(p, v))
 }

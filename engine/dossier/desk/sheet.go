@@ -134,6 +134,7 @@ func (d *Desk) renderSheet(c *web.Context, status int, v sheetView) error {
 	p.Heading, p.HasError = x.Title, len(v.Errors) > 0
 	p.Crumbs = []page.Link{{Label: c.T("desk.title"), Href: c.Href(Path)}, {Label: x.Number}}
 	p.Tools = sheetState(v)
+	p.Head = page.Script("desk.js")
 	v.Action, v.Queue = c.Href(Path+"/"+x.ID.String()), c.Href(Path)
 	return c.RenderStatus(status, sheetPage(p, v))
 }
