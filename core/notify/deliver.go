@@ -95,16 +95,48 @@ func (h *Hub) take(ctx context.Context, d delivery) (*parcel, error) {
 		if err != nil {
 			return fmt.Errorf("notify: marking a message: %w", err)
 		}
-		if n == 1 {
-			p.Attempts++
-			taken = p
+		if n != 1 {
+			return nil
 		}
+		if err := h.complete(ctx, tx, p); err != nil {
+			return err
+		}
+		p.Attempts++
+		taken = p
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return taken, nil
+}
+
+// complete lets the notice write what may not lie in the queue.
+func (h *Hub) complete(ctx context.Context, tx *store.Tx, p *parcel) error {
+	finish := h.notices[p.Notice].Finish
+	if finish == nil {
+		return nil
+	}
+	var err error
+	if p.Body, err = finish(ctx, tx, p.Body); err != nil {
+		return fmt.Errorf("notify: completing %s: %w", p.Notice, err)
+	}
+	if p.Channel != Mail {
+		return nil
+	}
+	pieces, err := decode(p.Layout)
+	if err != nil {
+		return err
+	}
+	for i := range pieces {
+		for _, text := range []*string{&pieces[i].Text, &pieces[i].URL} {
+			if *text, err = finish(ctx, tx, *text); err != nil {
+				return fmt.Errorf("notify: completing %s: %w", p.Notice, err)
+			}
+		}
+	}
+	p.Layout, err = encode(pieces)
+	return err
 }
 
 // parcel reads what sending needs.

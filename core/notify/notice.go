@@ -1,10 +1,13 @@
 package notify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"parvis/platform/store"
 )
 
 // Channel is a way to reach somebody.
@@ -41,6 +44,11 @@ type Notice struct {
 	// Fields are the placeholders with their longest realistic values, so that
 	// the number of SMS parts can be shown before anything is sent.
 	Fields map[string]string
+	// Finish completes the text of a mail or an SMS at the moment it leaves, with
+	// what must not lie in the queue nor in the log: a secret link. It keeps the
+	// length of the text, and is given each paragraph and address of a mail apart.
+	// An error holds the message back as not sent. nil: the text leaves as it is.
+	Finish func(ctx context.Context, tx *store.Tx, text string) (string, error)
 }
 
 // key is the catalogue key of one text of the notice: "appointment.reminder"

@@ -208,6 +208,20 @@ func (h *Hub) CancelKey(ctx context.Context, tx *store.Tx, prefix string) (int64
 	return h.cancel(ctx, tx, `key >= ? AND key < ?`, prefix, prefix+"\U0010FFFF")
 }
 
+// ForgetKey removes the rows of all messages whose key starts with prefix, whatever
+// became of them: for those whose very existence says too much after a while.
+// What they cost stays counted. An empty prefix removes nothing.
+func (h *Hub) ForgetKey(ctx context.Context, tx *store.Tx, prefix string) (int64, error) {
+	if prefix == "" {
+		return 0, nil
+	}
+	n, err := tx.Exec(ctx, `DELETE FROM message WHERE territory_id = @territory AND key >= ? AND key < ? AND state <> 'sending'`, prefix, prefix+"\U0010FFFF")
+	if err != nil {
+		return 0, fmt.Errorf("notify: forgetting messages: %w", err)
+	}
+	return n, nil
+}
+
 func (h *Hub) cancel(ctx context.Context, tx *store.Tx, where string, args ...any) (int64, error) {
 	n, err := tx.Exec(ctx, `UPDATE message SET state = 'cancelled', title = NULL, body = NULL, layout = NULL, reply_to = '', ics = NULL
 		WHERE territory_id = @territory AND state = 'queued' AND `+where, args...)
