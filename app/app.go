@@ -27,6 +27,7 @@ import (
 	"parvis/core/territory/official"
 	"parvis/engine/booking"
 	"parvis/engine/dossier"
+	"parvis/loop/listen/barometer"
 	"parvis/loop/listen/report"
 	"parvis/loop/serve/appointment"
 	"parvis/platform/api"
@@ -60,7 +61,11 @@ type App struct {
 	Sectors  *sector.Sectors
 	Files    *file.Folder
 	Rdv      *appointment.Service
-	Reports  *report.Reports
+
+	Reports *report.Reports
+
+	Barometer *barometer.Service
+
 	Portal   *portal.Portal
 	API      *api.API
 	Server   *web.Server
@@ -165,6 +170,9 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		return err
 	}
 	if err := a.reports(secrets.links); err != nil {
+		return err
+	}
+	if err = a.barometerRoom(secrets); err != nil {
 		return err
 	}
 	a.Portal = portal.New(portal.Deps{Book: a.Book, People: a.People, Queue: a.Queue, Demo: cfg.Demo, Name: cfg.OperatorName, Phone: cfg.OperatorPhone,
@@ -278,6 +286,7 @@ func (a *App) list() []Service {
 		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}),
 		a.bookingService(),
 		a.Reports.Service(),
+		a.Barometer.Service(),
 		a.Rdv.Service(),
 	}
 }

@@ -49,7 +49,7 @@ func TestPermissionMatrix(t *testing.T) {
 		if r.Scope != web.OfSite || r.Permission == web.Public {
 			continue
 		}
-		path := prefix + strings.NewReplacer("{id}", "987654321", "{token}", "x", "{link}", "x", "{reason}", "987654321", "{$}", "").Replace(r.Path)
+		path := prefix + strings.NewReplacer("{id}", "987654321", "{token}", "x", "{link}", "x", "{reason}", "987654321", "{name}", "appointment", "{$}", "").Replace(r.Path)
 		if sample := in.Sample(t, here, r); sample != "" && r.Method == http.MethodGet {
 			path = prefix + sample // a real page: who may gets it
 		}
@@ -150,6 +150,7 @@ var notPersonal = map[string]string{
 	"booking_rule_tag": "opening hours", "booking_span": "opening hours", "booking_override": "opening hours", "booking_closure": "absences without motive",
 	"event_done": "identifiers of events", "dossier_counter": "numbers given", "dossier_number": "numbers given", "link": "references",
 	"message_policy": "settings", "message_setting": "settings", "message_settings": "settings", "notify_policy": "settings", "notify_setting": "settings", "notify_settings": "settings",
+	"barometer_topic": "services asked about", "barometer_tally": "counts", "barometer_month": "sums of counts", "barometer_action": "what a public body announces",
 	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "sector_edition": "a number", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
 }
 
