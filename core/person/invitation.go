@@ -181,7 +181,7 @@ func (p *People) Open(ctx context.Context, token string) (Opened, error) {
 func (p *People) open(ctx context.Context, tx *store.Tx, token string) (Opened, error) {
 	head, _, _ := strings.Cut(token, ".")
 	territory, err := base64.RawURLEncoding.DecodeString(head)
-	if err != nil || len(territory) == 0 || len(token) > 200 {
+	if err != nil || len(territory) == 0 || len(token) > 200 || web.Clean(string(territory)) != string(territory) {
 		return Opened{}, errInvitation(err)
 	}
 	bound := tx.Bind(string(territory))

@@ -67,6 +67,22 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
+// cleanQuery takes out of the query what no database keeps, see [web.Clean].
+func cleanQuery(r *http.Request) {
+	q := r.URL.Query()
+	dirty := false
+	for _, values := range q {
+		for i, v := range values {
+			if c := web.Clean(v); c != v {
+				values[i], dirty = c, true
+			}
+		}
+	}
+	if dirty {
+		r.URL.RawQuery = q.Encode()
+	}
+}
+
 func (c *call) route() string {
 	if c.op == nil {
 		return "none"
@@ -83,6 +99,7 @@ func (a *API) open(w http.ResponseWriter, r *http.Request, c *call) (*http.Reque
 	if err := a.match(w, r, c); err != nil {
 		return r, err
 	}
+	cleanQuery(r)
 	a.openToAll(w, c.op)
 	found, err := a.cfg.Find(r.Context(), r.PathValue("territory"))
 	if errors.Is(err, store.ErrNotFound) {

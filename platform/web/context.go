@@ -86,7 +86,7 @@ func (c *Context) ID(name string) (store.ID, error) {
 
 // Query is a value of the address's query, trimmed.
 func (c *Context) Query(name string) string {
-	return strings.TrimSpace(c.Request.URL.Query().Get(name))
+	return strings.TrimSpace(Clean(c.Request.URL.Query().Get(name)))
 }
 
 // maxForm bounds the body of a form without files.
@@ -102,7 +102,18 @@ func (c *Context) Form() (url.Values, error) {
 		}
 		return nil, fault.New(fault.Invalid, "web.error.form").Because(err)
 	}
+	for _, values := range c.Request.PostForm {
+		for i, v := range values {
+			values[i] = Clean(v)
+		}
+	}
 	return c.Request.PostForm, nil
+}
+
+// Clean takes out of a text what no keyboard writes and no database keeps: bytes
+// that are not UTF-8 and NUL.
+func Clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
 }
 
 // T is the message of key in the language of the request.

@@ -171,7 +171,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) route(w http.ResponseWriter, r *http.Request, info *request) {
 	s.secure(w)
-	if len(r.URL.Path) > 2048 || strings.ContainsAny(r.URL.Path, "\x00\r\n") {
+	if len(r.URL.Path) > 2048 || strings.ContainsAny(r.URL.Path, "\r\n") || Clean(r.URL.Path) != r.URL.Path {
 		s.fail(s.bareContext(w, r), fault.New(fault.NotFound, ""))
 		return
 	}

@@ -93,6 +93,9 @@ func (t rangeTyped) read(c *web.Context) ([]booking.Rule, error) {
 	if !wrong.Has("first") && !wrong.Has("last") && !rule.When.Until.IsZero() && rule.When.Until.Before(rule.When.Start) {
 		wrong.Add("last", "appointment.staff.error.last")
 	}
+	if !knownRhythm(t.Weeks) {
+		wrong.Add("weeks", "booking.field.when")
+	}
 	for _, v := range strings.FieldsFunc(t.Except, func(r rune) bool { return r == ',' || r == ';' || r == '\n' || r == '\r' }) {
 		if v = strings.TrimSpace(v); v != "" {
 			if d := readDay(&wrong, "except", v, true); !wrong.Has("except") {

@@ -2,7 +2,9 @@ package appointment
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,11 +56,21 @@ func recur(when *calendar.Rule, rhythm string, days []string, old string) {
 		when.RRule = old
 	case "odd", "even":
 		when.RRule, when.Weeks = "FREQ=WEEKLY;BYDAY="+strings.Join(days, ","), calendar.Weeks(rhythm)
-	case "2", "3", "4":
-		when.RRule = "FREQ=WEEKLY;INTERVAL=" + rhythm + ";BYDAY=" + strings.Join(days, ",")
 	default:
 		when.RRule = "FREQ=WEEKLY;BYDAY=" + strings.Join(days, ",")
+		if n, err := strconv.Atoi(rhythm); err == nil {
+			when.RRule = fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d;BYDAY=%s", n, strings.Join(days, ","))
+		}
 	}
+}
+
+// knownRhythm tells whether a form can have sent it: one of the list, or every
+// n weeks of a range made elsewhere.
+func knownRhythm(rhythm string) bool {
+	if n, err := strconv.Atoi(rhythm); err == nil {
+		return n > 1 && n <= 53
+	}
+	return rhythm == "" || rhythm == keptAsIs || slices.Contains(rhythms(), rhythm)
 }
 
 // rhythmOptions are the list of the form; a rhythm of another making is one of
