@@ -81,6 +81,25 @@ func (t times) String() string {
 	return fmt.Sprintf("min %s · p50 %s · p95 %s", ms(t.at(0)), ms(t.at(0.5)), ms(t.at(0.95)))
 }
 
+// series is the same measure several times: each figure is the median of the
+// runs, the minimum that of all.
+type series []times
+
+func (s series) String() string {
+	least, middle, high := times{}, times{}, times{}
+	for _, t := range s {
+		least, middle, high = append(least, t.at(0)), append(middle, t.at(0.5)), append(high, t.at(0.95))
+	}
+	return fmt.Sprintf("min %s · p50 %s · p95 %s", ms(least.at(0)), ms(middle.at(0.5)), ms(high.at(0.5)))
+}
+
+func (s series) count() (n int) {
+	for _, t := range s {
+		n += len(t)
+	}
+	return n
+}
+
 func ms(d time.Duration) string {
 	v := float64(d.Microseconds()) / 1000
 	switch {

@@ -71,36 +71,50 @@ func (s *stage) time(ctx context.Context, b *bench, engine string, q question) e
 		}
 		return took, processor() - cpu, err
 	}
-	var busy, cold, warm times
+	var busy, cold, warm series
 	var spent [3]time.Duration
-	for i := range b.tenth(150) {
-		if err := s.disturb(ctx, q.tag); err != nil {
+	for range runs {
+		if err := s.sample(ctx, b, q, once, &busy, &cold, &warm, &spent); err != nil {
 			return err
 		}
-		d, cpu, err := once(s.engine)
-		if err != nil {
-			return err
-		}
-		if i > 0 { // the first one fills the shelf
-			busy, spent[0] = append(busy, d), spent[0]+cpu
-		}
-		if d, cpu, err = once(s.engine); err != nil {
-			return err
-		}
-		warm, spent[1] = append(warm, d), spent[1]+cpu
-	}
-	for range b.tenth(30) {
-		d, cpu, err := once(booking.New(s.db, booking.Options{}))
-		if err != nil {
-			return err
-		}
-		cold, spent[2] = append(cold, d), spent[2]+cpu
 	}
 	per := func(total time.Duration, n int) string { return ms(total / time.Duration(max(1, n))) }
 	title := fmt.Sprintf("Slot search, %s past allocations in the table", thousands(s.past))
-	b.report.add(title, fmt.Sprintf("%s (%s found)", q.name, thousands(found)), engine, fmt.Sprintf("%s · CPU %s", busy, per(spent[0], len(busy))), q.target)
-	b.report.add(title, "— the same, nothing booked since the last search", engine, fmt.Sprintf("%s · CPU %s", warm, per(spent[1], len(warm))), "")
-	b.report.add(title, "— the same, first search of a process", engine, fmt.Sprintf("%s · CPU %s", cold, per(spent[2], len(cold))), "once per start")
+	b.report.add(title, fmt.Sprintf("%s (%s found)", q.name, thousands(found)), engine, fmt.Sprintf("%s · CPU %s", busy, per(spent[0], busy.count())), q.target)
+	b.report.add(title, "— the same, nothing booked since the last search", engine, fmt.Sprintf("%s · CPU %s", warm, per(spent[1], warm.count())), "")
+	b.report.add(title, "— the same, first search of a process", engine, fmt.Sprintf("%s · CPU %s", cold, per(spent[2], cold.count())), "once per start")
+	return nil
+}
+
+// runs is how often a measure is repeated; the report has the median.
+const runs = 3
+
+// sample is one run: the times of the three states and the processor time they took.
+func (s *stage) sample(ctx context.Context, b *bench, q question, once func(e *booking.Engine) (time.Duration, time.Duration, error),
+	busy, cold, warm *series, spent *[3]time.Duration) error {
+	var taken [3]times
+	note := func(state int, e *booking.Engine) error {
+		d, cpu, err := once(e)
+		taken[state], spent[state] = append(taken[state], d), spent[state]+cpu
+		return err
+	}
+	if _, _, err := once(s.engine); err != nil { // fills the shelf
+		return err
+	}
+	for range b.tenth(150) {
+		if err := s.disturb(ctx, q.tag); err != nil {
+			return err
+		}
+		if err := errors.Join(note(0, s.engine), note(1, s.engine)); err != nil {
+			return err
+		}
+	}
+	for range b.tenth(30) {
+		if err := note(2, booking.New(s.db, booking.Options{})); err != nil {
+			return err
+		}
+	}
+	*busy, *warm, *cold = append(*busy, taken[0]), append(*warm, taken[1]), append(*cold, taken[2])
 	return nil
 }
 
