@@ -159,6 +159,15 @@ func stepClass(state string) string {
 	return ""
 }
 
+// cellName is the head of the column, drawn beside its value where rows are cards; assistive technology has
+// the head itself.
+func cellName(columns []Column, i int, c Cell) string {
+	if i < len(columns) && !columns[i].Hidden && (c.Body != nil || c.Text != "") {
+		return columns[i].Label
+	}
+	return ""
+}
+
 // columnClass aligns a cell with its column.
 func columnClass(cols []Column, i int) string {
 	if i < len(cols) && cols[i].Right {
