@@ -14,6 +14,14 @@ type Handle struct {
 	db        *DB
 	territory string
 	system    bool
+	at        time.Time // zero: the clock's
+}
+
+// At binds to another instant: its transactions have t as their now. For data
+// that happened before it is written: an import, the demonstration.
+func (h Handle) At(t time.Time) Handle {
+	h.at = t
+	return h
 }
 
 // In binds to a territory: its transactions refuse statements that do not

@@ -15,8 +15,8 @@ import (
 // unsent is what somebody is writing, from page to page. It is kept for a day,
 // whatever they type, so that nothing is lost on the way.
 type unsent struct {
-	Token    string `json:"-"`
-	Category store.ID
+	Token    string   `json:"-"`
+	Category store.ID `json:",omitempty"`
 	Located  bool
 	Lat, Lon float64
 	Accuracy float64

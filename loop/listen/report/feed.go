@@ -55,7 +55,7 @@ func (s *Reports) feed(c *web.Context) error {
 	}
 	out := rss{Version: "2.0", Channel: rssChannel{Title: c.T("report.feed.title", "Name", c.Site.FullName()), Link: c.URL(listPath), Description: c.T("report.list.lead"), Language: "fr"}}
 	for _, r := range rows {
-		out.Channel.Items = append(out.Channel.Items, rssItem{Title: headingOf(r) + " : " + publicWord(c.Ctx(), r), Link: c.URL(r.Path()),
+		out.Channel.Items = append(out.Channel.Items, rssItem{Title: headingOf(r) + "\u00a0: " + publicWord(c.Ctx(), r), Link: c.URL(r.Path()),
 			GUID: rssGUID{Value: r.Number + "/" + strconv.FormatInt(r.Version, 10)}, Description: r.TextShown, Category: r.Title,
 			PubDate: r.UpdatedAt.Format(time.RFC1123Z)})
 	}

@@ -194,7 +194,7 @@ func (s *Reports) insert(ctx context.Context, tx *store.Tx, r Report, d Draft, c
 	if code != "" {
 		hash = web.HashToken(tx.Territory() + code)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO report (territory_id, text_fold, tone, key, code_hash, `+columns+`) VALUES (@territory, ?, ?, ?, ?, `+store.In(36)+`)`,
+	_, err := tx.Exec(ctx, `INSERT INTO report (territory_id, text_fold, tone, key, code_hash, `+columns+`) VALUES (@territory, ?, ?, ?, ?, `+store.In(37)+`)`,
 		folded(r), int(r.PublicState()), key, hash,
 		r.ID, 0, "-"+r.ID.String(), r.CategoryID, r.Title, r.Text, r.TextShown, r.Answers, r.Lat, r.Lon, r.Located, r.Cell, r.Accuracy, r.Address, r.AddressID,
 		r.State, r.Visible, r.Private, r.Moderation, r.Anonymous, int(r.Priority), 0, "", "", r.SectorID, r.CrewID, r.Channel, r.Source, r.ExternalID,
