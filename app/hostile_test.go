@@ -296,7 +296,9 @@ func TestHostileForms(t *testing.T) {
 			in := apptest.Start(t, dsn(t), clock.System{}, false)
 			values := hostile()
 			if engine == "postgres" { // what only this engine minds
-				maps.DeleteFunc(values, func(k, _ string) bool { return !slices.Contains([]string{"NUL", "not UTF-8", "huge", "negative", "long"}, k) })
+				maps.DeleteFunc(values, func(k, _ string) bool {
+					return !slices.Contains([]string{"NUL", "not UTF-8", "huge", "negative", "long"}, k)
+				})
 			}
 			c := staffOfAll(t, in)
 			if _, err := in.Queue.Drain(t.Context()); err != nil { // the messages of the demonstration lead to tickets
@@ -444,7 +446,7 @@ func checkForm(t *testing.T, where string, f form, field, typed, body string) {
 	case "textarea":
 		got = doc.Find(`textarea[name="` + field + `"]`).First().Text()
 	case "text", "email", "tel", "search", "date", "time", "number", "url":
-		got = doc.Find(`input[name="` + field + `"]`).First().AttrOr("value", "")
+		got = doc.Find(`input[name="`+field+`"]`).First().AttrOr("value", "")
 	default:
 		return
 	}

@@ -24,7 +24,9 @@ func TestClosedService(t *testing.T) {
 		{Method: "GET", Path: "/ici", Scope: web.OfInstance, Permission: web.Public, Handle: lost}},
 		func(c *web.Config) {
 			c.Clock = clk
-			c.Prepare = func(c *web.Context) { c.Site.Phone, c.Site.PhoneHours, c.Site.Address = "05 36 49 12 40", "9 h – 17 h", []string{"3, place de la Halle", "Vouneuil"} }
+			c.Prepare = func(c *web.Context) {
+				c.Site.Phone, c.Site.PhoneHours, c.Site.Address = "05 36 49 12 40", "9 h – 17 h", []string{"3, place de la Halle", "Vouneuil"}
+			}
 		})
 	read := func(method, path string) *goquery.Document {
 		t.Helper()
