@@ -4,15 +4,19 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,7 +61,7 @@ func (c childConfig) build(ctx context.Context) (*app.App, error) {
 	}
 	cfg.Data, cfg.Database, cfg.Name, cfg.Limits = c.Data, c.DSN, "fault", false
 	cfg.MailHost, cfg.MailPort, cfg.MailTLS, cfg.MailFrom = "127.0.0.1", c.MailPort, "none", "ne-pas-repondre@parvis.exemple.fr"
-	return app.Build(ctx, cfg, app.Options{Clock: clock.System{}})
+	return app.Build(ctx, cfg, app.Options{Clock: clock.System{}, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 }
 
 // serveChild serves until it is killed; its address is its first line.
@@ -301,21 +305,55 @@ func (f faultTown) booked(t *testing.T, base string, at time.Time, who int) stor
 	return id
 }
 
-// TestDiskFull: a booking that cannot be written is refused with 503, what was
-// confirmed stays, and the next one goes through once there is room.
+// sorry checks that a page says in French that it cannot be served now.
+func sorry(t *testing.T, base, path string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A page with a session in hand is never one kept in memory.
+	req.Header.Set("Cookie", "parvis_session=unknown")
+	checkSorry(t, path, req)
+}
+
+func checkSorry(t *testing.T, what string, req *http.Request) {
+	t.Helper()
+	res, err := (&http.Client{Timeout: 60 * time.Second}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(body)
+	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") ||
+		!strings.Contains(page, `lang="fr"`) || !strings.Contains(page, "<h1") || !strings.Contains(page, "Ce que vous aviez confirmé est en sécurité") {
+		t.Errorf("%s: %d (Retry-After %q) %.300s", what, res.StatusCode, res.Header.Get("Retry-After"), page)
+	}
+}
+
+// TestDiskFull: on a disk that has no room left, what must be written is refused
+// with 503 and words, what was confirmed stays, and the next booking goes
+// through once there is room.
 func TestDiskFull(t *testing.T) {
-	a, town, base := outage(t, storetest.SQLiteDSN(t), mailtest.Start(t).Port())
+	disk := t.TempDir()
+	small := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=24m") == nil // as root; otherwise the database itself stops growing
+	if small {
+		t.Cleanup(func() {
+			if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	a, town, base := outage(t, "sqlite:"+filepath.Join(disk, "parvis.db"), mailtest.Start(t).Port())
 	kept := []store.ID{town.booked(t, base, soon(), 1)}
-	var pages, limit int64
-	if err := a.DB.SQL().QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.DB.SQL().QueryRowContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)).Scan(&limit); err != nil {
-		t.Fatal(err)
-	}
-	refused := false
-	for i := 2; i < 60 && !refused; i++ { // the last free pages go first
-		status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i)*time.Minute), i)
+	fillDisk(t, a.DB, disk, small)
+	refused := 0
+	for i := 2; i < 400 && refused < 5; i++ { // the room that the journal kept goes first
+		status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i%90)*time.Minute), i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,66 +361,181 @@ func TestDiskFull(t *testing.T) {
 		case status < 300:
 			kept = append(kept, id)
 		case status == http.StatusServiceUnavailable:
-			refused = true
-		default:
+			refused++
+		case status != http.StatusConflict:
 			t.Fatalf("a full disk answers %d", status)
 		}
 	}
-	if !refused {
+	if refused == 0 {
 		t.Fatal("the disk never filled")
 	}
-	town.must(t, a.DB, kept)
-	if err := a.DB.SQL().QueryRowContext(t.Context(), `PRAGMA max_page_count = 1073741823`).Scan(&limit); err != nil {
+	checkSorry(t, "a form on a full disk", signInForm(t, base))
+	town.must(t, a.DB, kept) // reading goes on
+	if small {
+		if err := os.Remove(filepath.Join(disk, "ballast")); err != nil {
+			t.Fatal(err)
+		}
+	} else if err := a.DB.SQL().QueryRowContext(t.Context(), `PRAGMA max_page_count = 1073741823`).Scan(new(int64)); err != nil {
 		t.Fatal(err)
 	}
-	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(70*time.Minute), 70)))
+	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(95*time.Minute), 500)))
 }
 
-// TestDatabaseLost: while PostgreSQL throws connections out, requests answer 503
-// or go through; afterwards everything works and nothing confirmed is lost.
-func TestDatabaseLost(t *testing.T) {
-	dsn := storetest.PostgresDSN(t)
-	a, town, base := outage(t, dsn, mailtest.Start(t).Port())
-	kept := []store.ID{town.booked(t, base, soon(), 1)}
-	for i := 2; i < 12; i++ {
-		var pids []int
-		rows, err := a.DB.SQL().QueryContext(t.Context(), `SELECT pg_backend_pid()`)
-		if err != nil {
+// fillDisk takes the room that is left.
+func fillDisk(t *testing.T, db *store.DB, disk string, small bool) {
+	t.Helper()
+	if !small {
+		var pages int64
+		if err := db.SQL().QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
 			t.Fatal(err)
 		}
-		for rows.Next() {
-			var pid int
-			if err := rows.Scan(&pid); err != nil {
-				t.Fatal(err)
-			}
-			pids = append(pids, pid)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := db.SQL().QueryRowContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)).Scan(&pages); err != nil {
 			t.Fatal(err)
 		}
-		other, err := store.Open(t.Context(), dsn, store.Options{Conns: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, pid := range pids { // a connection of ours, as an administrator would end it
-			if _, err := other.SQL().ExecContext(t.Context(), `SELECT pg_terminate_backend($1)`, pid); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := other.Close(); err != nil {
-			t.Fatal(err)
-		}
-		status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i)*time.Minute), i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status < 300 {
-			kept = append(kept, id)
-		} else if status != http.StatusServiceUnavailable {
-			t.Errorf("a lost connection answers %d", status)
-		}
+		return
 	}
-	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(20*time.Minute), 20)))
+	ballast, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // until nothing more fits
+		_, err = ballast.Write(make([]byte, 4096))
+	}
+	if err := ballast.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signInForm is a form that always writes, whoever asks.
+func signInForm(t *testing.T, base string) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/connexion", strings.NewReader(url.Values{"email": {"essai@essai.exemple.fr"}}.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return req
+}
+
+// line is a wire between the program and its database that a test can cut.
+type line struct {
+	net.Listener
+	to    string
+	mu    sync.Mutex
+	cut   bool
+	conns []net.Conn
+}
+
+func newLine(t *testing.T, to string) *line {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &line{Listener: l, to: to}
+	t.Cleanup(func() { w.set(true); _ = l.Close() })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			w.carry(from)
+		}
+	}()
+	return w
+}
+
+func (w *line) carry(from net.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	to, err := net.DialTimeout("tcp", w.to, 5*time.Second)
+	if w.cut || err != nil {
+		_ = from.Close()
+		if err == nil {
+			_ = to.Close()
+		}
+		return
+	}
+	w.conns = append(w.conns, from, to)
+	for _, x := range [][2]net.Conn{{from, to}, {to, from}} {
+		go func() {
+			_, _ = io.Copy(x[0], x[1])
+			_, _ = x[0].Close(), x[1].Close()
+		}()
+	}
+}
+
+// set cuts the line, connections under way included, or mends it.
+func (w *line) set(cut bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = cut
+	if cut {
+		for _, c := range w.conns {
+			_ = c.Close()
+		}
+		w.conns = nil
+	}
+}
+
+// TestDatabaseLost: while the line to PostgreSQL is cut, in the middle of
+// requests too, pages and operations answer 503; once it is mended everything
+// works, and nothing confirmed is lost.
+func TestDatabaseLost(t *testing.T) {
+	dsn, err := url.Parse(storetest.PostgresDSN(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := newLine(t, dsn.Host)
+	dsn.Host = wire.Addr().String()
+	a, town, base := outage(t, dsn.String(), mailtest.Start(t).Port())
+	var kept []store.ID
+	next := 0
+	for round := range 3 {
+		kept = append(kept, town.booked(t, base, soon().Add(time.Duration(round)*20*time.Minute), 1000+round))
+		// Cut while others are booking.
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		lost := 0
+		for range 3 {
+			all.Go(func() {
+				for range 40 {
+					mu.Lock()
+					next++
+					i := next
+					mu.Unlock()
+					status, id, err := town.book(t.Context(), base, soon().Add(time.Duration(i%100)*time.Minute), i)
+					mu.Lock()
+					switch {
+					case err != nil:
+						t.Error(err)
+					case status < 300:
+						kept = append(kept, id)
+					case status == http.StatusServiceUnavailable:
+						lost++
+					case status != http.StatusConflict:
+						t.Errorf("a lost database answers %d", status)
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		time.Sleep(200 * time.Millisecond)
+		wire.set(true)
+		sorry(t, base, "/"+town.slug+"/rendez-vous")
+		checkSorry(t, "a form without a database", signInForm(t, base))
+		all.Wait()
+		if status, body := fetch(t, http.DefaultClient, base+"/readyz"); status != http.StatusServiceUnavailable {
+			t.Errorf("readyz: %d %s", status, body)
+		}
+		if lost == 0 {
+			t.Error("nobody noticed: the cut proves nothing")
+		}
+		wire.set(false)
+		town.must(t, a.DB, kept)
+	}
+	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(115*time.Minute), 2000)))
 }
 
 // TestMailServerDown: what was booked while the mail server was down is told once

@@ -1919,7 +1919,7 @@ func settingsPage(p page.Page, v settingsView, flash string) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = page.Field(page.FieldData{ID: "own_colour", Label: i18n.T(ctx, "portal.settings.own.label"), Hint: i18n.T(ctx, "portal.settings.own.hint"), Value: v.Colour, Size: "s", MaxLength: 7, Error: fieldError(v.Errors, "colour")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.Field(page.FieldData{ID: "own_colour", Label: i18n.T(ctx, "portal.settings.own.label"), Hint: i18n.T(ctx, "portal.settings.own.hint"), Value: v.Colour, Size: "s", MaxLength: 7, Error: fieldError(v.Errors, "own_colour")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -166,6 +166,11 @@ func (p *Portal) saveSettings(c *web.Context) error {
 		err = p.Book.Save(c.Ctx(), t.ID, territory.Change{Version: f.Version, By: c.Actor.ID, Name: f.Name, Host: f.Host, Settings: s})
 	}
 	if errs, ok := c.FieldErrors(err); ok {
+		for i := range errs {
+			if errs[i].Field == "colour" { // mended in the field beside the tints
+				errs[i].Field = "own_colour"
+			}
+		}
 		return p.showSettings(c, f, errs, http.StatusUnprocessableEntity)
 	}
 	if err != nil {

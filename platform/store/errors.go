@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -58,8 +59,18 @@ func classify(err error) error {
 	}
 	var connect *pgconn.ConnectError
 	var network *net.OpError
-	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || (err != nil && err.Error() == "sql: database is closed") {
+	unsent := pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	if unsent || errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sql.ErrConnDone) || (err != nil && err.Error() == "sql: database is closed") {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// lost gives the error of a whole transaction its kind when the database was
+// away, also where a library spoke to it (jobs).
+func lost(err error) error {
+	if c := classify(err); errors.Is(c, ErrUnavailable) {
+		return c
 	}
 	return err
 }

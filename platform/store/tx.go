@@ -109,9 +109,9 @@ func (h Handle) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func
 	}()
 	if err := fn(tx); err != nil {
 		if rb := raw.Rollback(); rb != nil && !errors.Is(rb, sql.ErrTxDone) && ctx.Err() == nil {
-			return errors.Join(err, classify(rb))
+			return errors.Join(lost(err), classify(rb))
 		}
-		return err
+		return lost(err)
 	}
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", classify(err))
