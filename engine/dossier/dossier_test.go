@@ -33,14 +33,18 @@ func kind() dossier.Kind {
 
 // heard collects what happens.
 type heard struct {
-	mu   sync.Mutex
-	list []string
+	mu    sync.Mutex
+	list  []string
+	after func(n int) // called with the number of events so far
 }
 
 func (h *heard) Append(_ context.Context, _ *store.Tx, kind, subject string, _ any) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.list = append(h.list, kind+" "+subject)
+	if h.after != nil {
+		h.after(len(h.list))
+	}
 	return nil
 }
 

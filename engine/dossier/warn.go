@@ -49,8 +49,7 @@ func (e *Engine) Watch(ctx context.Context) error {
 func (e *Engine) sweep(ctx context.Context, column string, do func(ctx context.Context, tx *store.Tx, id store.ID) error) error {
 	system := e.cfg.DB.System("the clocks of all territories are watched together")
 	var errs []error
-	var after time.Time
-	var last store.ID
+	after, last := time.UnixMicro(0).UTC(), store.ID(0) // the zero time is NULL
 	for range rounds {
 		var due []struct {
 			TerritoryID string
