@@ -156,6 +156,9 @@ func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, kind string, args any
 	for _, f := range o {
 		f(opts, &e)
 	}
+	if e.Key == "" && q.db.Engine() == store.SQLite {
+		return q.insert(ctx, tx, e, opts)
+	}
 	if _, err := q.client.InsertTx(ctx, tx.Raw(), e, opts); err != nil {
 		return fmt.Errorf("job: enqueuing %s: %w", kind, err)
 	}
