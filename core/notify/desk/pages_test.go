@@ -317,7 +317,7 @@ func TestNoticePreviewAndPolicy(t *testing.T) {
 			t.Fatalf("%d", res.StatusCode)
 		}
 		list := clean(w.get("/vouneuil/bureau/messages/reglages").doc.Find("main"))
-		if !strings.Contains(list, "« Rappel de rendez-vous » est réglé.") || !strings.Contains(list, "Rappel de rendez-vous CourrielferméSMSsans courriel") {
+		if !strings.Contains(list, "« Rappel de rendez-vous » est réglé.") || !strings.Contains(list, "Rappel de rendez-vous fermésans courriel") {
 			t.Errorf("list %s", list)
 		}
 		if res := w.post(path, url.Values{"mail": {"on"}}); res.StatusCode != http.StatusUnprocessableEntity || res.doc.Find("#sms-erreur").Length() != 1 {
