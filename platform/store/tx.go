@@ -100,7 +100,11 @@ func (h Handle) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, fn func
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", classify(err))
 	}
-	tx := &Tx{raw: raw, handle: h, now: h.db.clock.Now().UTC().Truncate(time.Microsecond), end: &ending{}}
+	now := h.at
+	if now.IsZero() {
+		now = h.db.clock.Now()
+	}
+	tx := &Tx{raw: raw, handle: h, now: now.UTC().Truncate(time.Microsecond), end: &ending{}}
 	defer func() {
 		if p := recover(); p != nil {
 			_ = raw.Rollback()

@@ -48,6 +48,7 @@ type mapGroup struct {
 	Transform, Class, Text, Href, Label, R string
 }
 
+// mapMove leads to another part of the map; Icon is the path of its drawing.
 type mapMove struct{ Label, Href, Icon string }
 
 // draw prepares a map of a box.
@@ -180,13 +181,14 @@ func (s *Reports) listMap(c *web.Context, path string, items []listItem, f Filte
 		q.Set("zone", writeZone(b))
 		return c.Href(path + "?" + q.Encode())
 	}
-	shown := map[[2]int]int{}
+	shift := shiftFor(frame.Metres())
+	shown := map[int64]int{}
 	for _, x := range items {
 		if !x.Located {
 			continue
 		}
 		px, py := frame.XY(x.Point)
-		shown[[2]int{int(px / 48), int(py / 48)}]++
+		shown[geo.CellKey(x.Point)>>shift]++
 		if px < 0 || py < 0 || px > mapSide || py > mapHeight {
 			continue
 		}
@@ -198,15 +200,15 @@ func (s *Reports) listMap(c *web.Context, path string, items []listItem, f Filte
 	}
 	for _, g := range groups {
 		px, py := frame.XY(g.Centre)
-		if g.N <= 1 || shown[[2]int{int(px / 48), int(py / 48)}] >= g.N {
+		if g.N -= shown[g.Square]; g.N <= 0 { // all of them have their pin
 			continue
 		}
 		n := i18n.From(c.Ctx()).Integer(int64(g.N))
 		v.Groups = append(v.Groups, mapGroup{move(px, py), g.Tone.Pin(), n, at(widen(g.Bounds, 1.1, 0, 0)), i18n.N(c.Ctx(), "report.map.group", g.N), strconv.Itoa(12 + 4*len(strconv.Itoa(g.N)))})
 	}
-	v.Moves = []mapMove{{c.T("report.map.in"), at(widen(zone, 0.5, 0, 0)), "plus"}, {c.T("report.map.out"), at(widen(zone, 2, 0, 0)), "minus"},
-		{c.T("report.map.west"), at(widen(zone, 1, 0, -0.4)), "left"}, {c.T("report.map.east"), at(widen(zone, 1, 0, 0.4)), "right"},
-		{c.T("report.map.north"), at(widen(zone, 1, 0.4, 0)), "up"}, {c.T("report.map.south"), at(widen(zone, 1, -0.4, 0)), "down"}}
+	v.Moves = []mapMove{{c.T("report.map.in"), at(widen(zone, 0.5, 0, 0)), "M5 12h14M12 5v14"}, {c.T("report.map.out"), at(widen(zone, 2, 0, 0)), "M5 12h14"},
+		{c.T("report.map.west"), at(widen(zone, 1, 0, -0.4)), "M15 5l-7 7 7 7"}, {c.T("report.map.east"), at(widen(zone, 1, 0, 0.4)), "M9 5l7 7-7 7"},
+		{c.T("report.map.north"), at(widen(zone, 1, 0.4, 0)), "M5 15l7-7 7 7"}, {c.T("report.map.south"), at(widen(zone, 1, -0.4, 0)), "M5 9l7 7 7-7"}}
 	return v, nil
 }
 
@@ -253,19 +255,26 @@ type Group struct {
 	Bounds geo.Bounds
 	N      int
 	Tone   PublicState // the most pressing of them
+	Square int64       // its number
 }
 
 // groupPixels is about how wide a group is on the map.
 const groupPixels = 56
 
-// Groups counts the reports of a filter in a box, by squares, in the database:
-// what a map of 100 000 points sends is some dozens of lines. metres is the
-// length of a pixel.
-func (s *Reports) Groups(ctx context.Context, h store.Handle, f Filter, b geo.Bounds, metres float64) ([]Group, error) {
+// shiftFor is how many bits of a cell's key name a square of about that width.
+func shiftFor(metres float64) int {
 	shift := 0
 	for size := 19.0; size < metres*groupPixels*0.75 && shift < 40; size *= 2 {
 		shift += 2
 	}
+	return shift
+}
+
+// Groups counts the reports of a filter in a box, by squares, in the database:
+// what a map of 100 000 points sends is some dozens of lines. metres is the
+// length of a pixel.
+func (s *Reports) Groups(ctx context.Context, h store.Handle, f Filter, b geo.Bounds, metres float64) ([]Group, error) {
+	shift := shiftFor(metres)
 	f.Bounds = &b
 	var out []Group
 	err := h.View(ctx, func(tx *store.Tx) error {
@@ -274,9 +283,8 @@ func (s *Reports) Groups(ctx context.Context, h store.Handle, f Filter, b geo.Bo
 		return tx.Each(ctx, `SELECT cell / ? AS square, COUNT(*), AVG(lat), AVG(lon), MIN(lat), MIN(lon), MAX(lat), MAX(lon), MIN(tone) FROM report WHERE `+where+`
 			GROUP BY 1 ORDER BY 1 LIMIT 400`, append([]any{int64(1) << shift}, args...), func(scan func(...any) error) error {
 			var g Group
-			var square int64
 			var tone int
-			if err := scan(&square, &g.N, &g.Centre.Lat, &g.Centre.Lon, &g.Bounds.South, &g.Bounds.West, &g.Bounds.North, &g.Bounds.East, &tone); err != nil {
+			if err := scan(&g.Square, &g.N, &g.Centre.Lat, &g.Centre.Lon, &g.Bounds.South, &g.Bounds.West, &g.Bounds.North, &g.Bounds.East, &tone); err != nil {
 				return err
 			}
 			g.Tone = PublicState(tone)

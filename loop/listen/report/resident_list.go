@@ -109,7 +109,7 @@ func (s *Reports) showList(c *web.Context) error {
 		return err
 	}
 	p := s.begin(c, c.T("report.list.title"), c.T("report.list.verb"))
-	p.Heading, p.Lead, p.Crumbs, p.NoIndex = c.T("report.list.heading"), c.T("report.list.lead"), nil, c.Request.URL.RawQuery != ""
+	p.Crumbs, p.NoIndex = nil, c.Request.URL.RawQuery != ""
 	p.Description = c.T("report.list.lead")
 	return c.Render(listPage(p, v))
 }

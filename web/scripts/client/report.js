@@ -53,6 +53,54 @@
     });
   }
 
+  // Rectangles drawn on a photo, with the mouse, a pen or a finger: written in hundredths into the field that
+  // the server reads. The squares to tick stay for the keyboard.
+  const blur = document.querySelector("[data-blur]");
+  if (blur) {
+    const areas = document.getElementById("areas");
+    let from = null;
+    let mark = null;
+    let drawn = false;
+    const at = (event) => {
+      const box = blur.getBoundingClientRect();
+      const clamp = (n) => Math.min(100, Math.max(0, n));
+      return [clamp(((event.clientX - box.left) / box.width) * 100), clamp(((event.clientY - box.top) / box.height) * 100)];
+    };
+    const place = (a, b) => {
+      const area = [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1])];
+      ["left", "top", "width", "height"].forEach((side, i) => { mark.style[side] = area[i] + "%"; });
+      return area;
+    };
+    blur.addEventListener("pointerdown", (event) => {
+      if (event.button > 0) return;
+      from = at(event);
+      drawn = false;
+      mark = document.createElement("span");
+      mark.className = "rectangle";
+    });
+    blur.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const to = at(event);
+      if (!drawn && Math.abs(to[0] - from[0]) + Math.abs(to[1] - from[1]) < 2) return;
+      if (!drawn) blur.append(mark);
+      drawn = true;
+      place(from, to);
+      event.preventDefault();
+    });
+    addEventListener("pointerup", (event) => {
+      if (from && drawn) {
+        const area = place(from, at(event)).map((n) => n.toFixed(1)).join(",");
+        areas.value += (areas.value ? "\n" : "") + area;
+      }
+      from = null;
+    });
+    blur.addEventListener("click", (event) => {
+      if (drawn) event.preventDefault(); // a drawing ticks no square
+      drawn = false;
+    }, true);
+    blur.addEventListener("dragstart", (event) => event.preventDefault());
+  }
+
   // The address of what is being written stays in this tab, so that a closed page is found again.
   const steps = location.pathname.match(/^(.*\/signaler)\/[A-Za-z0-9_-]+\/(lieu|proches|details|contact)$/);
   try {
