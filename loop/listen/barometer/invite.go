@@ -111,7 +111,11 @@ func (s *Service) invite(ctx context.Context, tx *store.Tx, d dossier.Dossier) e
 // tell queues the invitation and its reminder. Their subject names no request.
 func (s *Service) tell(ctx context.Context, tx *store.Tx, w Where, to notify.To, t Topic, seed, key string) error {
 	link := w.URL + "/avis/" + seed
-	data := map[string]any{"Service": t.Label, "Link": link, "Bad": link + "?s=bad", "Medium": link + "?s=medium", "Good": link + "?s=good",
+	var name any = t.Label
+	if t.key != "" { // written when the language of the addressee is known
+		name = notify.Words(t.key)
+	}
+	data := map[string]any{"Service": name, "Link": link, "Bad": link + "?s=bad", "Medium": link + "?s=medium", "Good": link + "?s=good",
 		"Refuse": w.URL + "/avis/refus/" + s.refusalCode(tx.Territory(), to)}
 	end := tx.Now().AddDate(0, 0, window)
 	for _, m := range []notify.Message{

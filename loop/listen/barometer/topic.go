@@ -27,7 +27,8 @@ type Topic struct {
 	Clarity   bool   // ask whether it was clear
 	Help      bool   // ask about the help received
 	CreatedAt time.Time
-	Own       bool `db:"-"` // a service of Parvis: its finished requests are invited
+	Own       bool   `db:"-"` // a service of Parvis: its finished requests are invited
+	key       string // of the name it has in the catalogue, when the territory gave it none
 }
 
 // Asks tells whether answers are taken here.
@@ -60,7 +61,7 @@ func (s *Service) topics(ctx context.Context, tx *store.Tx) ([]Topic, error) {
 		}
 		t.Own = true
 		if t.Label == "" {
-			t.Label = i18n.T(ctx, k.Label)
+			t.Label, t.key = i18n.T(ctx, k.Label), k.Label
 		}
 		out = append(out, t)
 	}
@@ -84,7 +85,7 @@ func (s *Service) topic(ctx context.Context, tx *store.Tx, name string) (Topic, 
 		}
 		t.Own = true
 		if t.Label == "" {
-			t.Label = i18n.T(ctx, k.Label)
+			t.Label, t.key = i18n.T(ctx, k.Label), k.Label
 		}
 		return t, nil
 	}
