@@ -90,6 +90,8 @@ func mimeType(name string) string {
 		return "image/svg+xml"
 	case ".woff2":
 		return "font/woff2"
+	case ".png":
+		return "image/png"
 	}
 	return "text/plain; charset=utf-8"
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,7 +44,7 @@ type Handler func(c *Context) error
 
 // Route is one line of the table of contents of the program.
 type Route struct {
-	Method     string // GET, POST, or AnyMethod
+	Method     string // GET or POST; AnyMethod, or the other ones of RFC 9110 for what is not a page
 	Path       string // "/rendez-vous/{id}" as in net/http, relative to its scope
 	Scope      Scope
 	Permission Permission
@@ -67,8 +68,8 @@ func (r Route) check() error {
 	switch {
 	case r.Method == AnyMethod && r.Permission != Public:
 		return fmt.Errorf("web: route %s: a protocol of its own checks its own rights: declare it public", r.Path)
-	case r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != AnyMethod:
-		return fmt.Errorf("web: route %s %s: pages use GET and POST", r.Method, r.Path)
+	case !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodHead, http.MethodPatch, http.MethodDelete, http.MethodOptions, AnyMethod}, r.Method):
+		return fmt.Errorf("web: route %s %s: unknown method", r.Method, r.Path)
 	case !strings.HasPrefix(r.Path, "/"):
 		return fmt.Errorf("web: route %s %s: the path must start with /", r.Method, r.Path)
 	case r.Permission == "":

@@ -1,0 +1,97 @@
+package intervention
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"parvis/core/notify"
+	"parvis/core/person"
+	"parvis/engine/booking"
+	"parvis/platform/clock"
+	"parvis/platform/event"
+	"parvis/platform/file"
+	"parvis/platform/job"
+	"parvis/platform/store"
+	"parvis/platform/sync"
+	"parvis/platform/upload"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Locales holds the service's texts.
+//
+//go:embed locales/*.json
+var Locales embed.FS
+
+// Migration is the package's schema.
+func Migration() store.Migration { return store.Migration{Name: "intervention", FS: files} }
+
+// Crew is a team as this service needs it.
+type Crew struct {
+	ID   store.ID
+	Name string
+}
+
+// Crews are the teams of a territory.
+type Crews interface {
+	List(ctx context.Context, tx *store.Tx) ([]Crew, error)
+	// Of are the teams of a person.
+	Of(ctx context.Context, tx *store.Tx, person store.ID) ([]store.ID, error)
+}
+
+// Picture is a photo made safe: JPEG without metadata.
+type Picture struct {
+	JPEG          []byte
+	Width, Height int
+}
+
+// Deps are the rooms the service stands on.
+type Deps struct {
+	DB      *store.DB
+	Clock   clock.Clock
+	Booking *booking.Engine
+	People  *person.People
+	Hub     *notify.Hub
+	Bus     *event.Bus
+	Queue   *job.Queue
+	Files   file.Store
+	Crews   Crews
+	// Clean makes a photo safe or refuses it with an Invalid fault.
+	Clean func(ctx context.Context, raw []byte) (Picture, error)
+	// Contours are the territory's own lines for the map without network, as
+	// GeoJSON, at most 200 kB; nil none.
+	Contours func(ctx context.Context, tx *store.Tx) (json.RawMessage, error)
+	// Where tells the zone of holidays and the hours of the territory.
+	Where func(ctx context.Context, tx *store.Tx) (Where, error)
+}
+
+// Where is what plans need of the territory.
+type Where struct {
+	Name     string
+	Location *time.Location
+	Holidays string // calendar.Zone
+	Lat, Lon float64
+}
+
+// Service is the rules of interventions.
+type Service struct {
+	Deps
+	sync    *sync.Sync
+	uploads *upload.Uploads
+}
+
+// New checks the dependencies.
+func New(d Deps) (*Service, error) {
+	if d.DB == nil || d.Clock == nil || d.Booking == nil || d.People == nil || d.Hub == nil || d.Bus == nil || d.Queue == nil || d.Files == nil || d.Crews == nil || d.Clean == nil || d.Where == nil {
+		return nil, errors.New("intervention: a dependency is missing")
+	}
+	s := &Service{Deps: d}
+	s.uploads = upload.New(d.Files, upload.Options{Done: s.photoCame})
+	var err error
+	s.sync, err = sync.New(model{s})
+	return s, err
+}
