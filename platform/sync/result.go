@@ -48,3 +48,9 @@ func refused(err error) (string, bool) {
 	}
 	return "", false
 }
+
+// Refused tells whether an error is a refusal of a model.
+func Refused(err error) bool {
+	_, ok := refused(err)
+	return ok
+}

@@ -55,7 +55,6 @@ func (s *Service) Service() service.Service {
 		Kinds: []link.Kind{{Name: entityKind, Label: "intervention.kind", Resolve: s.resolve}},
 		Jobs: []job.Worker{
 			job.Define(jobPhoto, s.keepPhoto, job.Timeout(time.Minute)),
-			job.Define(jobPlace, s.countPlace),
 			job.Define(jobPlans, s.runPlans, job.Every(6*time.Hour), job.Timeout(10*time.Minute)),
 		},
 		Metrics: []service.Metric{

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parvis/core/crew"
 	"parvis/platform/fault"
 	"parvis/platform/file"
 	"parvis/platform/i18n"
@@ -51,7 +52,7 @@ func (s *Service) fieldRoutes() []web.Route {
 func (s *Service) who(c *web.Context) (sync.Who, error) {
 	w := sync.Who{Person: c.Actor.ID, May: func(right string) bool { return c.Actor.Can(web.Permission(right)) }, All: c.Actor.Can(MayPlan)}
 	err := c.Store.View(c.Ctx(), func(tx *store.Tx) error {
-		crews, err := s.Crews.Of(c.Ctx(), tx, c.Actor.ID)
+		crews, err := crew.Of(c.Ctx(), tx, c.Actor.ID)
 		w.Scopes = nil
 		for _, id := range crews {
 			w.Scopes = append(w.Scopes, crewScope(id))

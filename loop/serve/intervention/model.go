@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"parvis/core/crew"
 	"parvis/platform/store"
 	"parvis/platform/sync"
 )
@@ -89,7 +90,7 @@ func (m model) Create(ctx context.Context, tx *store.Tx, op *sync.Op) error {
 		o.CrewID = 0
 	}
 	if o.CrewID == 0 && len(op.Who.Scopes) > 0 {
-		crews, err := m.s.Crews.Of(ctx, tx, op.Who.Person)
+		crews, err := crew.Of(ctx, tx, op.Who.Person)
 		if err != nil {
 			return err
 		}

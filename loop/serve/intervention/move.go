@@ -23,7 +23,9 @@ type Move struct {
 }
 
 // needsReason are the states that say why.
-func needsReason(s State) bool { return s == Suspended || s == Impossible || s == Moot || s == Cancelled }
+func needsReason(s State) bool {
+	return s == Suspended || s == Impossible || s == Moot || s == Cancelled
+}
 
 // Advance moves an order from the office: Invalid when the way is not open.
 func (s *Service) Advance(ctx context.Context, tx *store.Tx, id store.ID, m Move) (Order, error) {
@@ -43,8 +45,8 @@ func (s *Service) Advance(ctx context.Context, tx *store.Tx, id store.ID, m Move
 	return o, s.save(ctx, tx, &o, true, "state")
 }
 
-// move changes the order in memory, writes the journal, appends the event and
-// counts the place again; the caller saves.
+// move changes the order in memory, writes the journal and appends the event;
+// the caller saves.
 func (s *Service) move(ctx context.Context, tx *store.Tx, o *Order, m Move) error {
 	now := tx.Now()
 	if m.At.IsZero() {
@@ -86,11 +88,6 @@ func (s *Service) move(ctx context.Context, tx *store.Tx, o *Order, m Move) erro
 	}
 	if kind := eventOf(m.To); kind != "" {
 		if err := s.say(ctx, tx, kind, *o); err != nil {
-			return err
-		}
-	}
-	if m.To == Done || was == Done || was == Checked {
-		if err := s.later(ctx, tx, jobPlace, placeArgs{tx.Territory(), o.TradeID, o.Place}); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,9 @@ func States() []State {
 }
 
 // rank is the place on the way forward; 0 beside it.
-func (s State) rank() int { return slices.Index([]State{"", ToPlan, Planned, Travelling, Started, Done, Checked}, s) }
+func (s State) rank() int {
+	return slices.Index([]State{"", ToPlan, Planned, Travelling, Started, Done, Checked}, s)
+}
 
 // Over tells whether no more work is expected.
 func (s State) Over() bool {

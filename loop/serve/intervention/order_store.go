@@ -80,6 +80,9 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, o Order) (Order, error
 		o.DoneAt, o.DoneReceivedAt, o.CheckedAt, o.CheckedBy, o.Version, cellKey(o.Lat, o.Lon)); err != nil {
 		return o, fmt.Errorf("intervention: opening: %w", err)
 	}
+	if err := s.countPlace(ctx, tx, o.TradeID, o.Place); err != nil {
+		return o, err
+	}
 	return o, s.say(ctx, tx, "intervention.opened", o)
 }
 
@@ -152,7 +155,7 @@ func (s *Service) say(ctx context.Context, tx *store.Tx, kind string, o Order) e
 // changed by the office. A device's own change passes none: synchronisation
 // keeps its own account.
 func (s *Service) save(ctx context.Context, tx *store.Tx, o *Order, office bool, fields ...string) error {
-	was := o.Version
+	was, place := o.Version, o.Place
 	o.Version++
 	o.Place = placeOf(o.AssetID, o.Lat, o.Lon)
 	n, err := tx.Exec(ctx, `UPDATE intervention SET nature = ?, priority = ?, state = ?, state_at = ?, title = ?, description = ?, lat = ?, lon = ?, cell = ?, address = ?, place = ?, asset_id = ?,
@@ -166,6 +169,16 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, o *Order, office bool,
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "intervention.error.changed")
+	}
+	if place != o.Place {
+		if err := s.countPlace(ctx, tx, o.TradeID, place); err != nil {
+			return err
+		}
+	}
+	if o.Place != "" && (place != o.Place || o.State.Over() || fields != nil) {
+		if err := s.countPlace(ctx, tx, o.TradeID, o.Place); err != nil {
+			return err
+		}
 	}
 	if office {
 		if _, err := s.sync.Touch(ctx, tx, entityKind, o.UID, fields...); err != nil {

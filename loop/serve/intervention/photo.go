@@ -10,6 +10,7 @@ import (
 	"parvis/platform/fault"
 	"parvis/platform/file"
 	"parvis/platform/job"
+	"parvis/platform/photo"
 	"parvis/platform/store"
 	"parvis/platform/sync"
 	"parvis/platform/upload"
@@ -18,7 +19,6 @@ import (
 // Jobs of the service.
 const (
 	jobPhoto = "intervention.photo"
-	jobPlace = "intervention.place"
 	jobPlans = "intervention.plans"
 )
 
@@ -72,7 +72,7 @@ func (s *Service) keepPhoto(ctx context.Context, j job.Job[photoArgs]) error {
 		return err
 	}
 	state, key := fileReady, ""
-	pic, err := s.Clean(ctx, raw)
+	pic, err := photo.Clean(bytes.NewReader(raw), photo.Limits{})
 	switch {
 	case fault.Is(err, fault.Invalid):
 		state = fileRefused

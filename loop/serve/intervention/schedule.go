@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"parvis/core/crew"
 	"parvis/engine/booking"
-	"parvis/platform/calendar"
 	"parvis/platform/fault"
 	"parvis/platform/store"
 )
@@ -107,8 +107,8 @@ func (s *Service) unbook(ctx context.Context, tx *store.Tx, o *Order) error {
 }
 
 // diary is the resource whose time a team takes, made at its first order.
-func (s *Service) diary(ctx context.Context, tx *store.Tx, crew store.ID) (store.ID, error) {
-	owner := crewScope(crew)
+func (s *Service) diary(ctx context.Context, tx *store.Tx, id store.ID) (store.ID, error) {
+	owner := crewScope(id)
 	found, err := s.Booking.ResourcesOf(ctx, tx, owner)
 	if err != nil {
 		return 0, err
@@ -120,15 +120,9 @@ func (s *Service) diary(ctx context.Context, tx *store.Tx, crew store.ID) (store
 	if err != nil {
 		return 0, err
 	}
-	name := owner
-	crews, err := s.Crews.List(ctx, tx)
+	c, err := crew.Get(ctx, tx, id)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("intervention: team of a diary: %w", err)
 	}
-	for _, c := range crews {
-		if c.ID == crew {
-			name = c.Name
-		}
-	}
-	return s.Booking.AddResource(ctx, tx, booking.Resource{Kind: booking.Equipment, Name: name, TimeZone: w.Location.String(), HolidayZone: calendar.Zone(w.Holidays), WorksOnHolidays: true, Active: true, OwnerRef: owner})
+	return s.Booking.AddResource(ctx, tx, booking.Resource{Kind: booking.Equipment, Name: c.Name, TimeZone: w.Location.String(), HolidayZone: w.Zone, WorksOnHolidays: true, Active: true, OwnerRef: owner})
 }

@@ -10,6 +10,7 @@ import (
 	"parvis/core/notify"
 	"parvis/core/person"
 	"parvis/engine/booking"
+	"parvis/platform/calendar"
 	"parvis/platform/clock"
 	"parvis/platform/event"
 	"parvis/platform/file"
@@ -30,25 +31,6 @@ var Locales embed.FS
 // Migration is the package's schema.
 func Migration() store.Migration { return store.Migration{Name: "intervention", FS: files} }
 
-// Crew is a team as this service needs it.
-type Crew struct {
-	ID   store.ID
-	Name string
-}
-
-// Crews are the teams of a territory.
-type Crews interface {
-	List(ctx context.Context, tx *store.Tx) ([]Crew, error)
-	// Of are the teams of a person.
-	Of(ctx context.Context, tx *store.Tx, person store.ID) ([]store.ID, error)
-}
-
-// Picture is a photo made safe: JPEG without metadata.
-type Picture struct {
-	JPEG          []byte
-	Width, Height int
-}
-
 // Deps are the rooms the service stands on.
 type Deps struct {
 	DB      *store.DB
@@ -59,9 +41,6 @@ type Deps struct {
 	Bus     *event.Bus
 	Queue   *job.Queue
 	Files   file.Store
-	Crews   Crews
-	// Clean makes a photo safe or refuses it with an Invalid fault.
-	Clean func(ctx context.Context, raw []byte) (Picture, error)
 	// Contours are the territory's own lines for the map without network, as
 	// GeoJSON, at most 200 kB; nil none.
 	Contours func(ctx context.Context, tx *store.Tx) (json.RawMessage, error)
@@ -73,7 +52,7 @@ type Deps struct {
 type Where struct {
 	Name     string
 	Location *time.Location
-	Holidays string // calendar.Zone
+	Zone     calendar.Zone
 	Lat, Lon float64
 }
 
@@ -86,7 +65,7 @@ type Service struct {
 
 // New checks the dependencies.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Clock == nil || d.Booking == nil || d.People == nil || d.Hub == nil || d.Bus == nil || d.Queue == nil || d.Files == nil || d.Crews == nil || d.Clean == nil || d.Where == nil {
+	if d.DB == nil || d.Clock == nil || d.Booking == nil || d.People == nil || d.Hub == nil || d.Bus == nil || d.Queue == nil || d.Files == nil || d.Where == nil {
 		return nil, errors.New("intervention: a dependency is missing")
 	}
 	s := &Service{Deps: d}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"parvis/core/crew"
 	"parvis/platform/store"
 	"parvis/platform/sync"
 )
@@ -201,14 +202,14 @@ func (s *Service) baseOf(ctx context.Context, tx *store.Tx, who sync.Who, name s
 		return b, err
 	}
 	b.Territory, b.Centre = w.Name, [2]float64{w.Lat, w.Lon}
-	crews, err := s.Crews.List(ctx, tx)
+	crews, err := crew.List(ctx, tx, false)
 	if err != nil {
 		return b, err
 	}
 	for _, c := range crews {
-		b.Crews = append(b.Crews, baseCrew(c))
+		b.Crews = append(b.Crews, baseCrew{c.ID, c.Name})
 	}
-	if b.Mine, err = s.Crews.Of(ctx, tx, who.Person); err != nil {
+	if b.Mine, err = crew.Of(ctx, tx, who.Person); err != nil {
 		return b, err
 	}
 	trades, err := s.Trades(ctx, tx, true)
