@@ -30,6 +30,7 @@ import (
 	"parvis/loop/listen/barometer"
 	"parvis/loop/listen/report"
 	"parvis/loop/serve/appointment"
+	"parvis/loop/serve/intervention"
 	"parvis/platform/api"
 	"parvis/platform/clock"
 	"parvis/platform/event"
@@ -65,6 +66,8 @@ type App struct {
 	Reports *report.Reports
 
 	Barometer *barometer.Service
+
+	Field *intervention.Service
 
 	Portal   *portal.Portal
 	API      *api.API
@@ -170,6 +173,9 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		return err
 	}
 	if err := a.reports(secrets.links); err != nil {
+		return err
+	}
+	if a.Field, err = a.interventions(a.Files); err != nil {
 		return err
 	}
 	if err = a.barometerRoom(secrets); err != nil {
@@ -288,6 +294,7 @@ func (a *App) list() []Service {
 		a.Reports.Service(),
 		a.Barometer.Service(),
 		a.Rdv.Service(),
+		a.Field.Service(),
 	}
 }
 

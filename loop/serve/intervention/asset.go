@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -154,17 +153,4 @@ type KindCount struct {
 // likeable keeps the signs of a pattern from meaning something.
 func likeable(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
-}
-
-// near lists the assets within metres of a point, nearest first, at most limit.
-func (s *Service) near(ctx context.Context, tx *store.Tx, lat, lon float64, metres float64, limit int) ([]Asset, error) {
-	dLat := metres / metresPerDegree
-	dLon := dLat / math.Max(0.05, math.Cos(lat*math.Pi/180))
-	var out []Asset
-	err := tx.Select(ctx, &out, `SELECT `+assetColumns+` FROM intervention_asset WHERE territory_id = @territory AND active AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?
-		ORDER BY (lat - ?) * (lat - ?) + (lon - ?) * (lon - ?) LIMIT ?`, lat-dLat, lat+dLat, lon-dLon, lon+dLon, lat, lat, lon, lon, limit)
-	if err != nil {
-		return nil, fmt.Errorf("intervention: assets near a point: %w", err)
-	}
-	return out, nil
 }

@@ -130,7 +130,9 @@ type importView struct {
 	Text   string
 }
 
-func (s *Service) askImport(c *web.Context) error { return s.renderImport(c, http.StatusOK, importView{}) }
+func (s *Service) askImport(c *web.Context) error {
+	return s.renderImport(c, http.StatusOK, importView{})
+}
 
 func (s *Service) renderImport(c *web.Context, status int, v importView) error {
 	v.Action = c.Href(assetsPath + "/importer")
@@ -178,4 +180,3 @@ func (s *Service) importAssets(c *web.Context) error {
 	}
 	return s.renderImport(c, http.StatusOK, v)
 }
-

@@ -52,11 +52,11 @@ func (s *Service) plans(c *web.Context) error {
 }
 
 type planView struct {
-	Action                             string
-	Typed                              url.Values
-	Errors                             []page.FieldError
+	Action                        string
+	Typed                         url.Values
+	Errors                        []page.FieldError
 	Trades, Crews, Every, Offdays []page.Option
-	Next                               []string
+	Next                          []string
 }
 
 // planRules are the rhythms that are chosen by their name; another one is

@@ -26,7 +26,9 @@ type newView struct {
 	Prio   []page.Option
 }
 
-func (s *Service) newOrder(c *web.Context) error { return s.renderNew(c, http.StatusOK, c.Request.URL.Query(), nil) }
+func (s *Service) newOrder(c *web.Context) error {
+	return s.renderNew(c, http.StatusOK, c.Request.URL.Query(), nil)
+}
 
 func (s *Service) renderNew(c *web.Context, status int, typed url.Values, errs []page.FieldError) error {
 	v := newView{Action: c.Href(ordersPath + "/nouvelle"), Typed: typed, Errors: errs}

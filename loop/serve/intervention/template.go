@@ -11,7 +11,9 @@ func Templates() []Trade {
 	field := func(label, kind string, options ...string) Field {
 		return Field{Key: keyOf(label), Label: label, Kind: kind, Options: options}
 	}
-	number := func(label, unit string) Field { return Field{Key: keyOf(label), Label: label, Kind: "number", Unit: unit} }
+	number := func(label, unit string) Field {
+		return Field{Key: keyOf(label), Label: label, Kind: "number", Unit: unit}
+	}
 	items := func(list ...Item) []Item {
 		for i := range list {
 			list[i].Key = keyOf(list[i].Label)
