@@ -95,10 +95,10 @@ CREATE TABLE intervention (
 ) {{strict}};
 CREATE UNIQUE INDEX intervention_uid ON intervention (territory_id, uid);
 CREATE UNIQUE INDEX intervention_number ON intervention (territory_id, number);
-CREATE INDEX intervention_open ON intervention (territory_id, due_at, id) WHERE state NOT IN ('done', 'checked', 'cancelled', 'moot', 'impossible');
+CREATE INDEX intervention_due ON intervention (territory_id, due_at, id) WHERE state NOT IN ('done', 'checked', 'cancelled', 'moot', 'impossible');
 CREATE INDEX intervention_state ON intervention (territory_id, state, id);
 CREATE INDEX intervention_planned ON intervention (territory_id, planned_start);
-CREATE INDEX intervention_place ON intervention (territory_id, trade_id, place, noticed_at);
+CREATE INDEX intervention_at_place ON intervention (territory_id, trade_id, place, noticed_at);
 CREATE INDEX intervention_of_asset ON intervention (territory_id, asset_id, id) WHERE asset_id <> 0;
 CREATE INDEX intervention_created ON intervention (territory_id, created_at);
 CREATE UNIQUE INDEX intervention_origin ON intervention (territory_id, origin_ref, trade_id) WHERE origin_ref <> '';
