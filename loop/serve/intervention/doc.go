@@ -11,7 +11,8 @@
 //
 // Tables: intervention_* and, by their packages, sync_* and upload. Routes:
 // /terrain (the installable page, complete without network after one visit),
-// /bureau/interventions and below. Events: intervention.opened, .planned,
+// /bureau/interventions and below, /bureau/patrimoine, /bureau/plans-entretien,
+// /bureau/metiers, /bureau/appareils, /bureau/ce-qui-revient. Events: intervention.opened, .planned,
 // .started, .suspended, .done, .checked, .cancelled, .moot, .impossible, .photo.
 // Rights: intervention.read, .work, .plan, .settings. Time until a place is
 // tagged again: Kaplan and Meier (1958), so that what has not come back yet

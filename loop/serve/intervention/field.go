@@ -232,5 +232,6 @@ func (s *Service) worker(c *web.Context) error {
 		return err
 	}
 	c.Writer.Header().Set("Cache-Control", "no-cache")
+	c.Writer.Header().Set("Service-Worker-Allowed", c.Href(fieldPath)) // one level above its own address
 	return c.File("text/javascript; charset=utf-8", "", []byte("self.PARVIS = "+string(raw)+";\nimportScripts("+strconv.Quote(asset(c, "terrain-service.js"))+");\n"))
 }

@@ -22,11 +22,11 @@ import (
 // Addresses of the staff pages.
 const (
 	ordersPath  = "/bureau/interventions"
-	placesPath  = ordersPath + "/lieux"
-	assetsPath  = ordersPath + "/patrimoine"
-	plansPath   = ordersPath + "/plans"
-	tradesPath  = ordersPath + "/metiers"
-	devicesPath = ordersPath + "/appareils"
+	placesPath  = "/bureau/ce-qui-revient"
+	assetsPath  = "/bureau/patrimoine"
+	plansPath   = "/bureau/plans-entretien"
+	tradesPath  = "/bureau/metiers"
+	devicesPath = "/bureau/appareils"
 	dayPath     = ordersPath + "/jour"
 )
 
