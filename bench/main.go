@@ -38,7 +38,7 @@ type measure struct {
 func measures() []measure {
 	return []measure{
 		{"start", measureStart}, {"page", measurePage}, {"load", measureLoad}, {"throughput", measureThroughput},
-		{"crash", measureCrash}, {"search", measureSearch}, {"race", measureRace},
+		{"crash", measureCrash}, {"sync", measureSync}, {"field", measureField}, {"search", measureSearch}, {"race", measureRace},
 	}
 }
 

@@ -73,12 +73,8 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, o Order) (Order, error
 	if err := s.complete(ctx, tx, &o, t); err != nil {
 		return o, err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO intervention (territory_id, `+orderColumns+`, cell)
-		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.UID, o.Number, o.TradeID, o.TradeVersion, o.Nature, o.Priority, o.State, o.StateAt, o.Title, o.Description, o.Lat, o.Lon, o.Address, o.Place, o.AssetID, o.CrewID, o.PersonID,
-		o.PlannedStart, o.PlannedEnd, o.BookingID, o.DueAt, o.Origin, o.OriginRef, o.PlanID, o.Answers, o.Quantity, o.Outcome, o.Reason, o.Minutes, o.Cents, o.CreatedAt, o.CreatedBy, o.NoticedAt,
-		o.DoneAt, o.DoneReceivedAt, o.CheckedAt, o.CheckedBy, o.Version, cellKey(o.Lat, o.Lon)); err != nil {
-		return o, fmt.Errorf("intervention: opening: %w", err)
+	if err := insert(ctx, tx, o); err != nil {
+		return o, err
 	}
 	if err := s.countPlace(ctx, tx, o.TradeID, o.Place); err != nil {
 		return o, err
@@ -135,6 +131,44 @@ func (s *Service) complete(ctx context.Context, tx *store.Tx, o *Order, t Trade)
 		return fmt.Errorf("intervention: numbering: %w", err)
 	}
 	o.Number = fmt.Sprintf("I-%d-%05d", year, n)
+	return nil
+}
+
+// insert writes the row of an order.
+func insert(ctx context.Context, tx *store.Tx, o Order) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO intervention (territory_id, `+orderColumns+`, cell)
+		VALUES (@territory, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.UID, o.Number, o.TradeID, o.TradeVersion, o.Nature, o.Priority, o.State, o.StateAt, o.Title, o.Description, o.Lat, o.Lon, o.Address, o.Place, o.AssetID, o.CrewID, o.PersonID,
+		o.PlannedStart, o.PlannedEnd, o.BookingID, o.DueAt, o.Origin, o.OriginRef, o.PlanID, o.Answers, o.Quantity, o.Outcome, o.Reason, o.Minutes, o.Cents, o.CreatedAt, o.CreatedBy, o.NoticedAt,
+		o.DoneAt, o.DoneReceivedAt, o.CheckedAt, o.CheckedBy, o.Version, cellKey(o.Lat, o.Lon)); err != nil {
+		return fmt.Errorf("intervention: opening: %w", err)
+	}
+	return nil
+}
+
+// Load writes orders of the past, from another software: without events, and
+// without telling devices. Their places are to be counted then (CountPlaces).
+func (s *Service) Load(ctx context.Context, tx *store.Tx, list []Order) error {
+	trades := map[store.ID]Trade{}
+	for _, o := range list {
+		if err := o.Check(); err != nil {
+			return err
+		}
+		t, ok := trades[o.TradeID]
+		if !ok {
+			var err error
+			if t, err = s.Trade(ctx, tx, o.TradeID); err != nil {
+				return err
+			}
+			trades[o.TradeID] = t
+		}
+		if err := s.complete(ctx, tx, &o, t); err != nil {
+			return err
+		}
+		if err := insert(ctx, tx, o); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -135,3 +135,18 @@ func (s *Service) countPlace(ctx context.Context, tx *store.Tx, trade store.ID, 
 	}
 	return nil
 }
+
+// CountPlaces counts every place of a trade again: after a load, or when the
+// figures are doubted.
+func (s *Service) CountPlaces(ctx context.Context, tx *store.Tx, trade store.ID) error {
+	var places []string
+	if err := tx.Select(ctx, &places, `SELECT DISTINCT place FROM intervention WHERE territory_id = @territory AND trade_id = ? AND place <> ''`, trade); err != nil {
+		return fmt.Errorf("intervention: listing places: %w", err)
+	}
+	for _, p := range places {
+		if err := s.countPlace(ctx, tx, trade, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

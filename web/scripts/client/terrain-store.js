@@ -96,6 +96,7 @@ self.Terrain = self.Terrain || {};
       return line;
     });
     T.state.ops.push(written);
+    if (photo && !T.state.blobs.has(photo.sha256)) T.state.blobs.set(photo.sha256, { ...photo, state: "waiting", at: Date.now() });
     T.tell();
     return written;
   }
