@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -308,10 +309,20 @@ func pave(ctx context.Context, a *app.App) (*street, []string, error) {
 	return st, tokens, nil
 }
 
+// letters writes digits as letters: names of people have no digit.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return 'a' + r - '0'
+		}
+		return r
+	}, s)
+}
+
 func addAgent(ctx context.Context, a *app.App, name string) (store.ID, error) {
 	var who person.Person
 	if err := a.DB.System("agents of the measure belong to the instance").Update(ctx, func(tx *store.Tx) (err error) {
-		who, err = a.People.Add(ctx, tx, person.NewPerson{Name: name, Email: name + "@bench.exemple.fr", Joined: true})
+		who, err = a.People.Add(ctx, tx, person.NewPerson{Name: "Agent " + letters(name), Email: name + "@bench.exemple.fr", Joined: true})
 		return err
 	}); err != nil {
 		return 0, err
