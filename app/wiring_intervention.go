@@ -13,7 +13,7 @@ import (
 // interventions builds the service of the work in the field.
 func (a *App) interventions(files file.Store) (*intervention.Service, error) {
 	return intervention.New(intervention.Deps{DB: a.DB, Clock: a.clock, Booking: a.Booking, People: a.People, Hub: a.Hub, Bus: a.Bus, Queue: a.Queue, Files: files,
-		Contours: a.contours, Where: a.fieldWhere})
+		Contours: a.fieldContours, Where: a.fieldWhere})
 }
 
 // fieldWhere is the territory as the field page and the plans know it.
@@ -32,8 +32,8 @@ func (a *App) fieldWhere(ctx context.Context, tx *store.Tx) (intervention.Where,
 // maxContours bounds the lines that a device keeps, in bytes.
 const maxContours = 200_000
 
-// contours are the sectors of the territory as one collection of lines.
-func (a *App) contours(ctx context.Context, tx *store.Tx) (json.RawMessage, error) {
+// fieldContours are the sectors of the territory as one collection of lines.
+func (a *App) fieldContours(ctx context.Context, tx *store.Tx) (json.RawMessage, error) {
 	var list []struct{ Name, Area string }
 	if err := tx.Select(ctx, &list, `SELECT name, area FROM sector WHERE territory_id = @territory ORDER BY id LIMIT 500`); err != nil || len(list) == 0 {
 		return nil, err
