@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -55,13 +54,17 @@ type childConfig struct {
 }
 
 func (c childConfig) build(ctx context.Context) (*app.App, error) {
+	return c.buildAt(ctx, clock.System{})
+}
+
+func (c childConfig) buildAt(ctx context.Context, clk clock.Clock) (*app.App, error) {
 	cfg, err := app.LoadConfig("", nil)
 	if err != nil {
 		return nil, err
 	}
 	cfg.Data, cfg.Database, cfg.Name, cfg.Limits = c.Data, c.DSN, "fault", false
 	cfg.MailHost, cfg.MailPort, cfg.MailTLS, cfg.MailFrom = "127.0.0.1", c.MailPort, "none", "ne-pas-repondre@parvis.exemple.fr"
-	return app.Build(ctx, cfg, app.Options{Clock: clock.System{}, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	return app.Build(ctx, cfg, app.Options{Clock: clk})
 }
 
 // serveChild serves until it is killed; its address is its first line.
@@ -84,8 +87,8 @@ func serveChild() error {
 
 // faultTown is a territory with a key and one reason, open day and night.
 type faultTown struct {
-	id, slug, key string
-	reason        store.ID
+	id, slug, key, channel string
+	reason                 store.ID
 }
 
 // openFaultTown is in a zone where it is day now: the quiet hours of messages
@@ -96,6 +99,13 @@ func openFaultTown(t *testing.T, a *app.App, agents int) faultTown {
 	if h := time.Now().UTC().Hour(); h >= 5 && h < 20 {
 		out.id = here
 	}
+	return openFaultTownIn(t, a, out.id, agents, "mail")
+}
+
+// openFaultTownIn reminds half an hour before, by the channel.
+func openFaultTownIn(t *testing.T, a *app.App, id string, agents int, channel string) faultTown {
+	t.Helper()
+	out := faultTown{id: id, channel: channel}
 	x, err := a.Book.Activate(t.Context(), out.id, "")
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +114,7 @@ func openFaultTown(t *testing.T, a *app.App, agents int) faultTown {
 	err = a.DB.In(out.id).Update(t.Context(), func(tx *store.Tx) error {
 		r := appointment.NewReason()
 		r.Name, r.DurationMin, r.StepMin, r.MinDelayMin = "Essai", 5, 5, 0
-		r.Reminders.V = []appointment.Step{{Before: 30, Channel: "mail"}}
+		r.Reminders.V = []appointment.Step{{Before: 30, Channel: channel}}
 		var err error
 		if out.reason, err = a.Rdv.SaveReason(t.Context(), tx, r); err != nil {
 			return err
@@ -135,7 +145,11 @@ func openFaultTown(t *testing.T, a *app.App, agents int) faultTown {
 
 // book books through the API; the error is that of the connection.
 func (f faultTown) book(ctx context.Context, base string, at time.Time, who int) (status int, id store.ID, err error) {
-	body := fmt.Sprintf(`{"reason":"%s","start":"%s","firstName":"Ève","lastName":"Essai %d","email":"essai%d@essai.exemple.fr"}`, f.reason, at.UTC().Format(time.RFC3339), who, who)
+	contact := fmt.Sprintf(`"email":"essai%d@essai.exemple.fr"`, who)
+	if f.channel == "sms" {
+		contact = `"phone":"+33600000001"`
+	}
+	body := fmt.Sprintf(`{"reason":"%s","start":"%s","firstName":"Ève","lastName":"Essai %d",%s}`, f.reason, at.UTC().Format(time.RFC3339), who, contact)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/api/v1/"+f.slug+"/appointments", strings.NewReader(body))
 	if err != nil {
 		return 0, 0, err
@@ -205,7 +219,7 @@ func (c childConfig) start(t *testing.T) (cmd *exec.Cmd, base string) {
 }
 
 // TestKilled: kill -9 in the middle of bookings loses nothing that was
-// confirmed, books nothing twice, and plans each reminder once.
+// confirmed, books nothing twice, and each reminder leaves once, in its time.
 func TestKilled(t *testing.T) {
 	server := mailtest.Start(t)
 	c := childConfig{DSN: storetest.SQLiteDSN(t), Data: t.TempDir(), MailPort: server.Port()}
@@ -249,7 +263,15 @@ func TestKilled(t *testing.T) {
 		_ = cmd.Wait()
 		all.Wait()
 	}
-	if a, err = c.build(t.Context()); err != nil {
+	clk := clock.NewFake(time.Now())
+	if a, err = c.buildAt(t.Context(), clk); err != nil {
+		t.Fatal(err)
+	}
+	// The start takes back what was running at the last kill.
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Queue.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
@@ -274,6 +296,34 @@ func TestKilled(t *testing.T) {
 	}
 	if overlaps != 0 || reminders != appointments {
 		t.Errorf("%d overlaps, %d reminders for %d appointments", overlaps, reminders, appointments)
+	}
+	town.pass(t, a, clk, 140*time.Minute)
+	told, reminded := map[string]int{}, map[string]int{}
+	for _, m := range server.Messages() {
+		if strings.Contains(m.Subject(), "Rappel") {
+			reminded[m.To[0]]++
+		} else {
+			told[m.To[0]]++
+		}
+	}
+	// Each appointment has its own addressee.
+	if len(reminded) != appointments || len(told) != appointments {
+		t.Errorf("%d told and %d reminded of %d appointments", len(told), len(reminded), appointments)
+	}
+	for who, n := range reminded {
+		if n != 1 {
+			t.Errorf("%s was reminded %d times", who, n)
+		}
+	}
+}
+
+// pass lets time go by, minute by minute, doing what is due.
+func (f faultTown) pass(t *testing.T, a *app.App, clk *clock.Fake, long time.Duration) {
+	t.Helper()
+	for end := clk.Now().Add(long); clk.Now().Before(end); clk.Set(clk.Now().Add(time.Minute)) {
+		if _, err := a.Queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -538,34 +588,75 @@ func TestDatabaseLost(t *testing.T) {
 	town.must(t, a.DB, append(kept, town.booked(t, base, soon().Add(115*time.Minute), 2000)))
 }
 
-// TestMailServerDown: what was booked while the mail server was down is told once
-// it is back, once.
+// TestMailServerDown: while the mail server is down, booking and pages go on;
+// confirmation and reminder leave when it is back, once each.
 func TestMailServerDown(t *testing.T) {
 	server := mailtest.Start(t)
-	a, town, base := outage(t, storetest.SQLiteDSN(t), server.Port())
-	server.Down()
-	id := town.booked(t, base, soon().Add(10*time.Minute), 1)
-	if _, err := a.Queue.Drain(t.Context()); err != nil {
+	clk := clock.NewFake(morning())
+	a, err := childConfig{DSN: storetest.SQLiteDSN(t), Data: t.TempDir(), MailPort: server.Port()}.buildAt(t.Context(), clk)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := a.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	town := openFaultTownIn(t, a, here, 2, "mail")
+	srv := httptest.NewServer(a.Handler())
+	t.Cleanup(srv.Close)
+	server.Down()
+	id := town.booked(t, srv.URL, clk.Now().Add(time.Hour), 1)
+	town.pass(t, a, clk, 40*time.Minute) // past the hour of the reminder
 	if n := len(server.Messages()); n != 0 {
 		t.Fatalf("%d messages without a server", n)
 	}
+	if status, _ := fetch(t, http.DefaultClient, srv.URL+"/"+town.slug+"/rendez-vous"); status != http.StatusOK {
+		t.Errorf("without a mail server a page answers %d", status)
+	}
 	server.Up(t)
-	// The next attempt is due in a minute or two: bring the hour here.
-	for _, q := range []string{`UPDATE message SET due_at = created_at, job_at = created_at WHERE notice = 'appointment.booked'`,
-		`UPDATE river_job SET scheduled_at = created_at WHERE state IN ('scheduled', 'available', 'retryable')`} {
-		if _, err := a.DB.SQL().ExecContext(t.Context(), q); err != nil {
-			t.Fatal(err)
+	town.pass(t, a, clk, 3*time.Hour)
+	reminders := 0
+	for _, m := range server.Messages() {
+		if strings.Contains(m.Subject(), "Rappel") {
+			reminders++
 		}
 	}
-	for range 2 { // the second time finds nothing left to tell
-		if _, err := a.Queue.Drain(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := len(server.Messages()); n != 1 {
-		t.Errorf("%d messages, want the confirmation alone", n)
+	if n := len(server.Messages()); n != 2 || reminders != 1 {
+		t.Errorf("%d messages, %d reminders: want the confirmation and the reminder, once each", n, reminders)
 	}
 	town.must(t, a.DB, []store.ID{id})
+}
+
+// TestSMSProviderDown: the same by SMS.
+func TestSMSProviderDown(t *testing.T) {
+	provider := newSMSProvider(t)
+	clk := clock.NewFake(morning())
+	a := build(t, provider.config(t, "type"), clk)
+	town := openFaultTownIn(t, a, here, 2, "sms")
+	srv := httptest.NewServer(a.Handler())
+	t.Cleanup(srv.Close)
+	provider.down = true
+	id := town.booked(t, srv.URL, clk.Now().Add(time.Hour), 1)
+	town.pass(t, a, clk, 40*time.Minute)
+	if len(provider.taken) != 0 {
+		t.Fatalf("sent %q without a provider", provider.taken)
+	}
+	provider.down = false
+	town.pass(t, a, clk, 3*time.Hour)
+	reminders := 0
+	for _, text := range provider.taken {
+		if strings.Contains(text, "Rappel") {
+			reminders++
+		}
+	}
+	if len(provider.taken) != 2 || reminders != 1 {
+		t.Errorf("sent %q: want the confirmation and the reminder, once each", provider.taken)
+	}
+	town.must(t, a.DB, []store.ID{id})
+}
+
+// morning is 10 h in Paris, the day after tomorrow.
+func morning() time.Time {
+	return time.Now().UTC().Truncate(24 * time.Hour).Add(48*time.Hour + 9*time.Hour)
 }

@@ -17,6 +17,16 @@ if [ "$(id -u)" != 0 ]; then
 	echo "PostgreSQL is missing. As root run: scripts/postgres.sh  (or set PARVIS_TEST_POSTGRES to a server where Parvis may create schemas)" >&2
 	exit 1
 fi
+if listens && ! command -v psql >/dev/null; then
+	echo "PostgreSQL: a server listens on 127.0.0.1:5432; installing Debian's client to look at it"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends postgresql-client >/dev/null
+	if answers; then
+		echo "PostgreSQL: it knows the test database"
+		exit 0
+	fi
+fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
 	echo "PostgreSQL: installing Debian's server"
 	export DEBIAN_FRONTEND=noninteractive

@@ -40,6 +40,16 @@ func pause(attempts int, id store.ID, asked time.Duration) time.Duration {
 	return max(d, asked) + time.Duration(id%60)*time.Second
 }
 
+// sooner shortens a pause that would step over the deadline: half of the time
+// that is left, a minute at least. A server mended an hour before the
+// appointment still sends its reminder.
+func sooner(d, asked, left time.Duration) time.Duration {
+	if half := max(left/2, firstPause); d > half {
+		return max(half, asked)
+	}
+	return d
+}
+
 // longestDetail bounds what is kept of an adapter's words, in bytes.
 const longestDetail = 300
 
@@ -90,7 +100,11 @@ func (h *Hub) retry(ctx context.Context, tx *store.Tx, p *parcel, out outcome) e
 	if n == 0 {
 		return nil
 	}
-	return h.again(ctx, tx, p.ID, tx.Now().Add(pause(p.Attempts, p.ID, out.wait)))
+	wait := pause(p.Attempts, p.ID, out.wait)
+	if !p.DeadlineAt.IsZero() {
+		wait = sooner(wait, out.wait, p.DeadlineAt.Sub(tx.Now()))
+	}
+	return h.again(ctx, tx, p.ID, tx.Now().Add(wait))
 }
 
 // settle ends a message that is queued or being sent. What failed or is

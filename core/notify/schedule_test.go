@@ -150,6 +150,16 @@ func TestPauseGrowsToHalfAnHour(t *testing.T) {
 	}
 }
 
+func TestPausesDoNotStepOverTheDeadline(t *testing.T) {
+	for _, c := range []struct{ pause, asked, left, want time.Duration }{
+		{30, 0, 300, 30}, {30, 0, 40, 20}, {30, 0, 3, 1}, {30, 0, -5, 1}, {1, 0, 1, 1}, {60, 60, 40, 60},
+	} {
+		if got := sooner(c.pause*time.Minute, c.asked*time.Minute, c.left*time.Minute); got.Truncate(time.Minute) != c.want*time.Minute {
+			t.Errorf("pause %d, asked %d, left %d: %s", c.pause, c.asked, c.left, got)
+		}
+	}
+}
+
 func TestRefFindsTheWayBack(t *testing.T) {
 	territory, id, err := parseRef(Ref("e200069-854", 77))
 	if err != nil || territory != "e200069-854" || id != 77 {

@@ -30,6 +30,11 @@ const cookieName = "parvis_session"
 // sessions are for staff and for the few steps a resident's booking takes.
 type sessions struct{ *scs.SessionManager }
 
+// newSessions: the library reads the machine's clock and lets nobody give it
+// another (scs v2.9, SessionManager has no clock): the deadlines it writes are
+// those of the machine, while rows are found and purged by the instance's clock.
+// In production both are the same; a test that moves the clock by more than two
+// hours signs in again.
 func newSessions(db *store.DB, secure bool) *sessions {
 	m := scs.New()
 	m.Store = &sessionStore{db.System("sessions belong to the instance: one person works for several territories")}
