@@ -153,7 +153,8 @@ var notPersonal = map[string]string{
 	"event_done": "identifiers of events", "dossier_counter": "numbers given", "dossier_number": "numbers given", "link": "references",
 	"message_policy": "settings", "message_setting": "settings", "message_settings": "settings", "notify_policy": "settings", "notify_setting": "settings", "notify_settings": "settings",
 	"barometer_topic": "services asked about", "barometer_tally": "counts", "barometer_month": "sums of counts", "barometer_action": "what a public body announces",
-	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "sector_edition": "a number", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
+	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
+	"report_category": "settings",
 }
 
 // TestEveryPersonalTableHasItsRetention compares the schema with the
