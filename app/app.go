@@ -29,6 +29,7 @@ import (
 	"parvis/engine/dossier"
 	"parvis/loop/listen/barometer"
 	"parvis/loop/listen/report"
+	"parvis/loop/listen/report/open311/exchange"
 	"parvis/loop/serve/appointment"
 	"parvis/loop/serve/intervention"
 	"parvis/platform/api"
@@ -64,6 +65,7 @@ type App struct {
 	Rdv      *appointment.Service
 
 	Reports *report.Reports
+	Open311 *exchange.Exchange
 
 	Barometer *barometer.Service
 
@@ -176,6 +178,9 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		return err
 	}
 	if a.Field, err = a.interventions(a.Files); err != nil {
+		return err
+	}
+	if err := a.open311(); err != nil {
 		return err
 	}
 	if err = a.barometerRoom(secrets); err != nil {
@@ -292,6 +297,7 @@ func (a *App) list() []Service {
 		desk.Service(a.Hub, desk.Options{Box: a.Box, Find: a.find}),
 		a.bookingService(),
 		a.Reports.Service(),
+		a.Open311.Service(),
 		a.Barometer.Service(),
 		a.Rdv.Service(),
 		a.Field.Service(),

@@ -47,6 +47,7 @@ type commands struct {
 			Territory string `help:"Identifiant de la collectivité qui reçoit tous les lieux (d86, c86194) ; sans lui, chacun va à son département." placeholder:"ID"`
 			Report    string `help:"Où écrire le compte rendu ligne par ligne." placeholder:"FICHIER"`
 		} `cmd:"" help:"Importer la liste des France services, avec leurs horaires."`
+		Open311 open311Import `cmd:"" name:"open311" help:"Importer les signalements d'un serveur GeoReport v2 (FixMyStreet, autre Parvis) ou d'un fichier."`
 	} `cmd:"" help:"Importer des données."`
 	Invite struct {
 		Email     string `arg:"" help:"Adresse électronique de la personne." placeholder:"ADRESSE"`
@@ -112,6 +113,8 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return r.finish(r.serve(ctx, cfg))
 	case "migrate":
 		return r.finish(r.migrate(ctx, cfg))
+	case "import open311 <source>":
+		return r.finish(r.importOpen311(ctx, cfg))
 	case "invite <email>":
 		return r.finish(r.invite(ctx, cfg))
 	default:

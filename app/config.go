@@ -41,6 +41,8 @@ type Config struct {
 	SMSHook                                                             hookConfig
 	SMSPartPrice                                                        int
 
+	Open311Allow []string
+
 	MetricsToken string
 	Demo         bool
 }
@@ -100,17 +102,27 @@ func setBaseURL(c *Config, v string) error {
 	return nil
 }
 
-func setProxies(c *Config, v string) error {
-	c.Proxies = nil
+func setProxies(c *Config, v string) (err error) {
+	c.Proxies, err = networks(v)
+	return err
+}
+
+func setOpen311Allow(c *Config, v string) (err error) {
+	c.Open311Allow, err = networks(v)
+	return err
+}
+
+// networks reads addresses and networks, separated by commas.
+func networks(v string) (out []string, err error) {
 	for _, x := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
 		_, errAddr := netip.ParseAddr(x)
 		_, errNet := netip.ParsePrefix(x)
 		if errAddr != nil && errNet != nil {
-			return fault.New(fault.Invalid, "app.config.proxy", "Value", x)
+			return nil, fault.New(fault.Invalid, "app.config.proxy", "Value", x)
 		}
-		c.Proxies = append(c.Proxies, x)
+		out = append(out, x)
 	}
-	return nil
+	return out, nil
 }
 
 // settings is the table of every key.
@@ -122,6 +134,7 @@ func settings() []setting {
 		{"database", "", "app.setting.database", true, text(func(c *Config) *string { return &c.Database })},
 		{"name", "", "app.setting.name", false, text(func(c *Config) *string { return &c.Name })},
 		{"proxies", "", "app.setting.proxies", false, setProxies},
+		{"open311.allow", "", "app.setting.open311_allow", false, setOpen311Allow},
 		{"log.json", "false", "app.setting.log_json", false, yes(func(c *Config) *bool { return &c.LogJSON })},
 		{"limits", "true", "app.setting.limits", false, yes(func(c *Config) *bool { return &c.Limits })},
 		{"operator.name", "", "app.setting.operator_name", false, text(func(c *Config) *string { return &c.OperatorName })},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -361,5 +360,3 @@ func asJSON(t testing.TB, body string) any {
 	}
 	return v
 }
-
-var errNone = errors.New("none")

@@ -20,6 +20,7 @@ type errand struct {
 	Report    store.ID `json:"report"`
 	Peer      store.ID `json:"peer"`
 	Event     store.ID `json:"event,omitempty"`
+	Reopened  bool     `json:"reopened,omitempty"`
 }
 
 const (
@@ -123,9 +124,7 @@ func (e *Exchange) push(ctx context.Context, j job.Job[errand]) error {
 	receipt, err := client.Post(ctx, posting)
 	var no *open311.Refused
 	if errors.As(err, &no) && no.Status < 500 && no.Status != 429 {
-		return errors.Join(e.note(ctx, h, j.Args, func(ctx context.Context, tx *store.Tx) error {
-			return e.refusedBy(ctx, tx, p, no)
-		}), job.Dead(err))
+		return e.note(ctx, h, j.Args, func(ctx context.Context, tx *store.Tx) error { return e.refusedBy(ctx, tx, p, no) })
 	}
 	if err != nil {
 		return err
@@ -228,7 +227,7 @@ func (e *Exchange) changed(ctx context.Context, ev event.Event) error {
 			return err
 		}
 		for _, x := range hands {
-			if err := e.Queue.Enqueue(ctx, tx, tellKind, errand{ev.Territory, id, x.PeerID, ev.ID}, job.Key(fmt.Sprintf("%s %s %s", ev.Territory, ev.ID, x.PeerID))); err != nil {
+			if err := e.Queue.Enqueue(ctx, tx, tellKind, errand{ev.Territory, id, x.PeerID, ev.ID, ev.Kind == "dossier.reopened"}, job.Key(fmt.Sprintf("%s %s %s", ev.Territory, ev.ID, x.PeerID))); err != nil {
 				return err
 			}
 		}
@@ -269,6 +268,9 @@ func (e *Exchange) tell(ctx context.Context, j job.Job[errand]) error {
 	if r.Reason != "" {
 		u.Description += " : " + r.Reason
 	}
+	if j.Args.Reopened {
+		u.Status, u.ExternalStatus, u.Description = "REOPEN", "", e.Words("open311.reopened")
+	}
 	var photos [][]byte
 	if r.Closed() {
 		if photos, err = e.images(ctx, r, report.After); err != nil {
@@ -278,7 +280,29 @@ func (e *Exchange) tell(ctx context.Context, j job.Job[errand]) error {
 	err = client.PostUpdate(ctx, u, photos)
 	var no *open311.Refused
 	if errors.As(err, &no) && no.Status < 500 && no.Status != 429 {
-		return job.Dead(err) // the other server takes no updates: its choice
+		// It takes no updates, or not from us: its choice, shown beside its name.
+		return e.pulled(ctx, h, peer, r.UpdatedAt, err)
 	}
 	return err
+}
+
+// PushWaiting hands what waits at once, and returns how many reports were given: for
+// the command line, where no background work runs.
+func (e *Exchange) PushWaiting(ctx context.Context, h store.Handle) (int, error) {
+	var hands []handoff
+	if err := h.View(ctx, func(tx *store.Tx) error {
+		return tx.Select(ctx, &hands, `SELECT `+handoffColumns+` FROM open311_handoff WHERE territory_id = @territory AND state = ? ORDER BY report_id LIMIT ?`, waiting, maxRows)
+	}); err != nil {
+		return 0, fmt.Errorf("open311: reading what waits: %w", err)
+	}
+	n := 0
+	var errs []error
+	for _, x := range hands {
+		err := e.push(ctx, job.Job[errand]{Args: errand{Territory: h.Territory(), Report: x.ReportID, Peer: x.PeerID}})
+		if err == nil {
+			n++
+		}
+		errs = append(errs, err)
+	}
+	return n, errors.Join(errs...)
 }

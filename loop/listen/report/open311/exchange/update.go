@@ -52,7 +52,7 @@ func (b Reports) maySee(ctx context.Context, tx *store.Tx, r report.Report, t To
 
 // apply changes the state, keeps the photos, and writes down what was said.
 func (b Reports) apply(ctx context.Context, h store.Handle, r report.Report, t Told) error {
-	by := dossier.Author{Kind: dossier.System}
+	by := author()
 	state, ok := stateOf(t.Status, t.External)
 	if !ok {
 		return fault.Fields{{Name: "status", Key: "open311.error.update.status"}}.Err()
@@ -124,3 +124,6 @@ func (b Reports) move(ctx context.Context, h store.Handle, r report.Report, by d
 	}
 	return err == nil, err
 }
+
+// author is the program: what it writes comes from elsewhere.
+func author() dossier.Author { return dossier.Author{Kind: dossier.System} }
