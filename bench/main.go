@@ -39,6 +39,7 @@ func measures() []measure {
 	return []measure{
 		{"start", measureStart}, {"page", measurePage}, {"load", measureLoad}, {"throughput", measureThroughput},
 		{"crash", measureCrash}, {"sync", measureSync}, {"field", measureField}, {"search", measureSearch}, {"race", measureRace},
+		{"report", measureReport},
 	}
 }
 

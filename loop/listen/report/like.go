@@ -23,6 +23,19 @@ func likeness(a, b string) float64 {
 	return (dice(words(a), words(b)) + dice(trigrams(a), trigrams(b))) / 2
 }
 
+// said is a text whose parts were taken once, to be compared with many.
+type said struct{ words, trigrams map[string]bool }
+
+func newWords(folded string) said { return said{words(folded), trigrams(folded)} }
+
+// like is likeness with another folded text.
+func (a said) like(folded string) float64 {
+	if len(a.words) == 0 || folded == "" {
+		return 0
+	}
+	return (dice(a.words, words(folded)) + dice(a.trigrams, trigrams(folded))) / 2
+}
+
 func words(s string) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range strings.Fields(s) {

@@ -249,55 +249,6 @@ func (s *Reports) home(c *web.Context, f Filter) (geo.Bounds, error) {
 	return widen(b, 1.08, 0, 0), err
 }
 
-// Group is reports near each other on a map.
-type Group struct {
-	Centre geo.Point
-	Bounds geo.Bounds
-	N      int
-	Tone   PublicState // the most pressing of them
-	Square int64       // its number
-}
-
-// groupPixels is about how wide a group is on the map.
-const groupPixels = 56
-
-// shiftFor is how many bits of a cell's key name a square of about that width.
-func shiftFor(metres float64) int {
-	shift := 0
-	for size := 19.0; size < metres*groupPixels*0.75 && shift < 40; size *= 2 {
-		shift += 2
-	}
-	return shift
-}
-
-// Groups counts the reports of a filter in a box, by squares, in the database:
-// what a map of 100 000 points sends is some dozens of lines. metres is the
-// length of a pixel.
-func (s *Reports) Groups(ctx context.Context, h store.Handle, f Filter, b geo.Bounds, metres float64) ([]Group, error) {
-	shift := shiftFor(metres)
-	f.Bounds = &b
-	var out []Group
-	err := h.View(ctx, func(tx *store.Tx) error {
-		out = nil
-		where, args := f.where(tx.Now())
-		return tx.Each(ctx, `SELECT cell / ? AS square, COUNT(*), AVG(lat), AVG(lon), MIN(lat), MIN(lon), MAX(lat), MAX(lon), MIN(tone) FROM report WHERE `+where+`
-			GROUP BY 1 ORDER BY 1 LIMIT 400`, append([]any{int64(1) << shift}, args...), func(scan func(...any) error) error {
-			var g Group
-			var tone int
-			if err := scan(&g.Square, &g.N, &g.Centre.Lat, &g.Centre.Lon, &g.Bounds.South, &g.Bounds.West, &g.Bounds.North, &g.Bounds.East, &tone); err != nil {
-				return err
-			}
-			g.Tone = PublicState(tone)
-			out = append(out, g)
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("report: grouping points: %w", err)
-	}
-	return out, nil
-}
-
 // pickMap is the map on which a place is chosen.
 func (s *Reports) pickMap(c *web.Context, d unsent) (mapView, error) {
 	var b geo.Bounds

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"parvis/platform/i18n"
@@ -27,6 +28,43 @@ type Figures struct {
 
 // maxSpans bounds the rows a median is made of; beyond, the latest count.
 const maxSpans = 50_000
+
+// figuresFor is how old the figures of the public list may be.
+const figuresFor = 20 * time.Second
+
+// figureCache keeps the figures of territories for some seconds: every view of
+// the list and of the map shows them.
+type figureCache struct {
+	mu sync.Mutex
+	of map[string]keptFigures
+}
+
+type keptFigures struct {
+	f     Figures
+	until time.Time
+}
+
+// lately are the figures, at most figuresFor old.
+func (s *Reports) lately(ctx context.Context, h store.Handle) (Figures, error) {
+	now := s.Clock.Now()
+	s.figures.mu.Lock()
+	x, ok := s.figures.of[h.Territory()]
+	s.figures.mu.Unlock()
+	if ok && now.Before(x.until) {
+		return x.f, nil
+	}
+	f, err := s.Figures(ctx, h)
+	if err != nil {
+		return f, err
+	}
+	s.figures.mu.Lock()
+	defer s.figures.mu.Unlock()
+	if s.figures.of == nil || len(s.figures.of) >= 2000 {
+		s.figures.of = map[string]keptFigures{}
+	}
+	s.figures.of[h.Territory()] = keptFigures{f, now.Add(figuresFor)}
+	return f, nil
+}
 
 // Figures computes them from the rows that are public.
 func (s *Reports) Figures(ctx context.Context, h store.Handle) (Figures, error) {

@@ -79,14 +79,27 @@ func (s *Reports) Near(ctx context.Context, tx *store.Tx, q Query) ([]Candidate,
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 	found = found[:min(len(found), maxNear)]
-	for i := range found {
-		r, err := s.Get(ctx, tx, found[i].ID)
-		if err != nil {
-			return nil, err
-		}
-		found[i].Report = r
+	return found, fillFound(ctx, tx, found)
+}
+
+// fillFound reads the reports that were found, at once and without photos.
+func fillFound(ctx context.Context, tx *store.Tx, found []Candidate) error {
+	args := make([]any, len(found))
+	for i, x := range found {
+		args[i] = x.ID
 	}
-	return found, nil
+	var rows []Report
+	if err := tx.Select(ctx, &rows, `SELECT `+columns+` FROM report WHERE territory_id = @territory AND id IN (`+store.In(len(found))+`)`, args...); err != nil {
+		return fmt.Errorf("report: reading what was found: %w", err)
+	}
+	for i := range found {
+		for _, r := range rows {
+			if r.ID == found[i].ID {
+				found[i].Report = r
+			}
+		}
+	}
+	return nil
 }
 
 func (q Query) open() string {
@@ -99,7 +112,7 @@ func (q Query) open() string {
 
 func (s *Reports) nearPoint(ctx context.Context, tx *store.Tx, q Query, radius float64) ([]Candidate, error) {
 	around := geo.Around(*q.Point, radius)
-	folded := search.Fold(q.Text)
+	said := newWords(search.Fold(q.Text))
 	recent := tx.Now().AddDate(0, 0, -closedDays)
 	var found []Candidate
 	for _, span := range geo.Covering(around, nearRanges) {
@@ -118,7 +131,7 @@ func (s *Reports) nearPoint(ctx context.Context, tx *store.Tx, q Query, radius f
 				if metres > radius {
 					return nil
 				}
-				like := likeness(folded, r.TextFold)
+				like := said.like(r.TextFold)
 				found = append(found, Candidate{Report: Report{ID: r.ID}, Metres: metres, Like: like,
 					Score: score(metres, radius, like, tx.Now().Sub(r.OpenedAt), r.ClosedAt.IsZero())})
 				return nil

@@ -143,7 +143,9 @@ func (b *bench) get(t *testing.T, id store.ID) report.Report {
 
 func staff() dossier.Author { return dossier.Author{Kind: dossier.Staff, ID: 7} }
 
-func north(metres float64) geo.Point { return geo.Point{Lat: halle.Lat + metres/111_195, Lon: halle.Lon} }
+func north(metres float64) geo.Point {
+	return geo.Point{Lat: halle.Lat + metres/111_195, Lon: halle.Lon}
+}
 
 func TestLocales(t *testing.T) {
 	if err := i18n.Check(report.Locales); err != nil {
@@ -594,4 +596,54 @@ func TestNoticesHaveTheirTexts(t *testing.T) {
 			t.Errorf("%s: %v", n.Name, n.Channels)
 		}
 	}
+}
+
+// TestTheTableOfSquaresCountsWhatIsPublic changes reports in every way and
+// compares what triggers counted with the rows themselves.
+func TestTheTableOfSquaresCountsWhatIsPublic(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		var all []report.Report
+		for i := range 12 {
+			all = append(all, b.open(t, b.draft(t, []string{"banc", "jeux", "vehicule"}[i%3], north(float64(i*700-4000)))))
+		}
+		if _, err := b.Close(t.Context(), b.here, all[0].ID, staff(), report.Closing{State: report.Fixed, Reason: "Fait"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Merge(t.Context(), b.here, all[3].ID, all[6].ID, staff()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Moderate(t.Context(), b.here, all[1].ID, report.Verdict{}); err != nil {
+			t.Fatal(err)
+		}
+		to := north(9000)
+		if _, err := b.Sort(t.Context(), b.here, all[4].ID, staff(), report.Sorting{Category: all[4].CategoryID, Priority: report.Normal, Point: &to}); err != nil {
+			t.Fatal(err)
+		}
+		whole := geo.Around(halle, 12_000)
+		far, err := b.Groups(t.Context(), b.here, report.Filter{Public: true}, whole, 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, err := b.Groups(t.Context(), b.here, report.Filter{Public: true}, whole, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := func(list []report.Group) (n int) {
+			for _, g := range list {
+				n += g.N
+			}
+			return n
+		}
+		// 12 without 4 private, 1 merged and 1 hidden.
+		if sum(far) != 6 || sum(near) != 6 || len(far) >= len(near) {
+			t.Errorf("from afar %d in %d squares, from near %d in %d; want 6 and 6", sum(far), len(far), sum(near), len(near))
+		}
+		planned, err := b.Groups(t.Context(), b.here, report.Filter{Public: true, Tones: []report.PublicState{report.Mended}}, whole, 60)
+		if err != nil || sum(planned) != 1 {
+			t.Errorf("mended: %d, %v", sum(planned), err)
+		}
+		if none, err := b.Groups(t.Context(), b.stranger, report.Filter{Public: true}, whole, 60); err != nil || len(none) != 0 {
+			t.Errorf("another territory counts %d, %v", len(none), err)
+		}
+	})
 }

@@ -116,11 +116,11 @@ func (s *Reports) showList(c *web.Context) error {
 
 // fillList adds figures, filters and the map.
 func (s *Reports) fillList(c *web.Context, v *listView, f Filter, here url.Values, bounds geo.Bounds, zoned bool) error {
-	fig, err := s.Figures(c.Ctx(), c.Store)
+	fig, err := s.lately(c.Ctx(), c.Store)
 	if err != nil {
 		return err
 	}
-	v.Figures = s.figures(c.Ctx(), fig)
+	v.Figures = figuresOnTop(c.Ctx(), fig)
 	for i, name := range filterNames {
 		q := url.Values{}
 		for k := range here {
@@ -235,8 +235,8 @@ func writeCursor(c Cursor) string {
 	return strconv.FormatInt(store.Micros(c.At), 10) + "-" + c.ID.String()
 }
 
-// figures are the four numbers on top, those that are known.
-func (s *Reports) figures(ctx context.Context, f Figures) []figure {
+// figuresOnTop are the four numbers on top, those that are known.
+func figuresOnTop(ctx context.Context, f Figures) []figure {
 	var out []figure
 	if f.Closed >= minCount {
 		out = append(out, figure{i18n.N(ctx, "report.figure.days", f.MedianDays), i18n.T(ctx, "report.figure.median")},

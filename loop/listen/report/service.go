@@ -106,7 +106,8 @@ type OpinionBar struct {
 // Reports is the rules of reports. It is safe for concurrent use.
 type Reports struct {
 	Deps
-	cache *categoryCache
+	cache   *categoryCache
+	figures *figureCache
 }
 
 // New checks the dependencies.
@@ -114,7 +115,7 @@ func New(d Deps) (*Reports, error) {
 	if d.Clock == nil || d.DB == nil || d.Dossiers == nil || d.Bus == nil || d.Files == nil || d.Where == nil || len(d.Secret) < 16 {
 		return nil, errors.New("report: a dependency is missing")
 	}
-	return &Reports{Deps: d, cache: newCategoryCache(d.Clock)}, nil
+	return &Reports{Deps: d, cache: newCategoryCache(d.Clock), figures: &figureCache{}}, nil
 }
 
 // sectors are those of a point, none when nobody knows any.

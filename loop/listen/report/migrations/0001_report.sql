@@ -121,9 +121,67 @@ CREATE TABLE report_draft (
 ) {{strict}};
 CREATE INDEX report_draft_age ON report_draft (territory_id, updated_at);
 
+-- How many public reports lie in each square of 32 × 32 cells, kept so by
+-- triggers: the map of a whole town reads some hundred rows of it.
+CREATE TABLE report_tile (
+	territory_id TEXT NOT NULL,
+	square BIGINT NOT NULL, -- cell / 1024
+	tone BIGINT NOT NULL,
+	n BIGINT NOT NULL,
+	lat {{float}} NOT NULL, -- sums
+	lon {{float}} NOT NULL,
+	PRIMARY KEY (territory_id, square, tone)
+) {{strict}};
+
+{{if postgres}}
+-- +goose StatementBegin
+CREATE FUNCTION report_tile_count() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_OP <> 'INSERT' AND OLD.visible AND OLD.merged_into = 0 AND OLD.cell >= 0 THEN
+		UPDATE report_tile SET n = n - 1, lat = lat - OLD.lat, lon = lon - OLD.lon
+			WHERE territory_id = OLD.territory_id AND square = OLD.cell / 1024 AND tone = OLD.tone;
+	END IF;
+	IF TG_OP <> 'DELETE' AND NEW.visible AND NEW.merged_into = 0 AND NEW.cell >= 0 THEN
+		INSERT INTO report_tile (territory_id, square, tone, n, lat, lon) VALUES (NEW.territory_id, NEW.cell / 1024, NEW.tone, 1, NEW.lat, NEW.lon)
+			ON CONFLICT (territory_id, square, tone) DO UPDATE SET n = report_tile.n + 1, lat = report_tile.lat + excluded.lat, lon = report_tile.lon + excluded.lon;
+	END IF;
+	RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER report_tile_count AFTER INSERT OR DELETE OR UPDATE OF visible, merged_into, cell, tone, lat, lon ON report
+	FOR EACH ROW EXECUTE FUNCTION report_tile_count();
+{{else}}
+-- +goose StatementBegin
+CREATE TRIGGER report_tile_insert AFTER INSERT ON report WHEN NEW.visible AND NEW.merged_into = 0 AND NEW.cell >= 0 BEGIN
+	INSERT INTO report_tile (territory_id, square, tone, n, lat, lon) VALUES (NEW.territory_id, NEW.cell / 1024, NEW.tone, 1, NEW.lat, NEW.lon)
+		ON CONFLICT (territory_id, square, tone) DO UPDATE SET n = report_tile.n + 1, lat = report_tile.lat + excluded.lat, lon = report_tile.lon + excluded.lon;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER report_tile_leave AFTER UPDATE OF visible, merged_into, cell, tone, lat, lon ON report WHEN OLD.visible AND OLD.merged_into = 0 AND OLD.cell >= 0 BEGIN
+	UPDATE report_tile SET n = n - 1, lat = lat - OLD.lat, lon = lon - OLD.lon
+		WHERE territory_id = OLD.territory_id AND square = OLD.cell / 1024 AND tone = OLD.tone;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER report_tile_join AFTER UPDATE OF visible, merged_into, cell, tone, lat, lon ON report WHEN NEW.visible AND NEW.merged_into = 0 AND NEW.cell >= 0 BEGIN
+	INSERT INTO report_tile (territory_id, square, tone, n, lat, lon) VALUES (NEW.territory_id, NEW.cell / 1024, NEW.tone, 1, NEW.lat, NEW.lon)
+		ON CONFLICT (territory_id, square, tone) DO UPDATE SET n = report_tile.n + 1, lat = report_tile.lat + excluded.lat, lon = report_tile.lon + excluded.lon;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER report_tile_delete AFTER DELETE ON report WHEN OLD.visible AND OLD.merged_into = 0 AND OLD.cell >= 0 BEGIN
+	UPDATE report_tile SET n = n - 1, lat = lat - OLD.lat, lon = lon - OLD.lon
+		WHERE territory_id = OLD.territory_id AND square = OLD.cell / 1024 AND tone = OLD.tone;
+END;
+-- +goose StatementEnd
+{{end}}
+
 -- +goose Down
+DROP TABLE report_tile;
 DROP TABLE report_draft;
 DROP TABLE report_photo;
 DROP TABLE report_author;
 DROP TABLE report;
+{{if postgres}}DROP FUNCTION report_tile_count;{{end}}
 DROP TABLE report_category;
