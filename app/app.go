@@ -28,6 +28,7 @@ import (
 	"parvis/engine/booking"
 	"parvis/engine/dossier"
 	"parvis/loop/listen/barometer"
+	"parvis/loop/listen/contact"
 	"parvis/loop/listen/report"
 	"parvis/loop/listen/report/open311/exchange"
 	"parvis/loop/serve/appointment"
@@ -68,6 +69,7 @@ type App struct {
 	Open311 *exchange.Exchange
 
 	Barometer *barometer.Service
+	Contact   *contact.Service
 
 	Field *intervention.Service
 
@@ -167,7 +169,7 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		return err
 	}
 	a.Booking = booking.New(a.DB, booking.Options{})
-	if a.Dossiers, err = dossier.New(a.dossierConfig(), a.appointmentKind(), a.reportKind()); err != nil {
+	if a.Dossiers, err = dossier.New(a.dossierConfig(), a.appointmentKind(), a.reportKind(), contact.DossierKind()); err != nil {
 		return err
 	}
 	if a.Rdv, err = appointment.New(appointment.Deps{Clock: o.Clock, Booking: a.Booking, Dossiers: a.Dossiers, People: a.People, Hub: a.Hub, Bus: a.Bus,
@@ -184,6 +186,9 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 		return err
 	}
 	if err = a.barometerRoom(secrets); err != nil {
+		return err
+	}
+	if err = a.contactRoom(cfg); err != nil {
 		return err
 	}
 	a.Portal = portal.New(portal.Deps{Book: a.Book, People: a.People, Queue: a.Queue, Demo: cfg.Demo, Name: cfg.OperatorName, Phone: cfg.OperatorPhone,
@@ -298,6 +303,7 @@ func (a *App) list() []Service {
 		a.bookingService(),
 		a.Reports.Service(),
 		a.Open311.Service(),
+		a.Contact.Service(),
 		a.Barometer.Service(),
 		a.Rdv.Service(),
 		a.Field.Service(),

@@ -48,6 +48,9 @@ type commands struct {
 			Report    string `help:"Où écrire le compte rendu ligne par ligne." placeholder:"FICHIER"`
 		} `cmd:"" help:"Importer la liste des France services, avec leurs horaires."`
 		Open311 open311Import `cmd:"" name:"open311" help:"Importer les signalements d'un serveur GeoReport v2 (FixMyStreet, autre Parvis) ou d'un fichier."`
+		Mail    struct {
+			Territory string `help:"Identifiant de la collectivité qui reçoit le courriel ; sans lui, l'adresse du destinataire le dit." placeholder:"ID"`
+		} `cmd:"" help:"Recevoir un courriel lu sur l'entrée standard (pour un serveur de messagerie)."`
 	} `cmd:"" help:"Importer des données."`
 	Invite struct {
 		Email     string `arg:"" help:"Adresse électronique de la personne." placeholder:"ADRESSE"`
@@ -115,6 +118,8 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return r.finish(r.migrate(ctx, cfg))
 	case "import open311 <source>":
 		return r.finish(r.importOpen311(ctx, cfg))
+	case "import mail":
+		return r.importMail(ctx, cfg, os.Stdin)
 	case "invite <email>":
 		return r.finish(r.invite(ctx, cfg))
 	default:

@@ -34,6 +34,9 @@ type Config struct {
 	MailHost, MailUser, MailPassword, MailTLS, MailFrom string
 	MailPort                                            int
 
+	InboxAddress, InboxHost, InboxUser, InboxPassword, InboxTLS, InboxFolder string
+	InboxPort                                                                int
+
 	SMSProvider, SMSSender, SMSEndpoint                                 string
 	SMSOVHKey, SMSOVHSecret, SMSOVHConsumer, SMSOVHService, SMSBrevoKey string
 	SMSHTTPMethod, SMSHTTPHeaders, SMSHTTPBody, SMSHTTPIDPath           string
@@ -147,6 +150,13 @@ func settings() []setting {
 		{"mail.password", "", "app.setting.mail_password", true, text(func(c *Config) *string { return &c.MailPassword })},
 		{"mail.tls", "starttls", "app.setting.mail_tls", false, oneOf(func(c *Config) *string { return &c.MailTLS }, "starttls", "tls", "none")},
 		{"mail.from", "", "app.setting.mail_from", false, text(func(c *Config) *string { return &c.MailFrom })},
+		{"inbox.address", "", "app.setting.inbox_address", false, text(func(c *Config) *string { return &c.InboxAddress })},
+		{"inbox.host", "", "app.setting.inbox_host", false, text(func(c *Config) *string { return &c.InboxHost })},
+		{"inbox.port", "993", "app.setting.inbox_port", false, number(func(c *Config) *int { return &c.InboxPort }, 1, 65535)},
+		{"inbox.tls", "tls", "app.setting.inbox_tls", false, oneOf(func(c *Config) *string { return &c.InboxTLS }, "tls", "starttls", "none")},
+		{"inbox.user", "", "app.setting.inbox_user", false, text(func(c *Config) *string { return &c.InboxUser })},
+		{"inbox.password", "", "app.setting.inbox_password", true, text(func(c *Config) *string { return &c.InboxPassword })},
+		{"inbox.folder", "INBOX", "app.setting.inbox_folder", false, text(func(c *Config) *string { return &c.InboxFolder })},
 		{"sms.provider", "none", "app.setting.sms_provider", false, oneOf(func(c *Config) *string { return &c.SMSProvider }, "none", "log", "ovh", "brevo", "http")},
 		{"sms.sender", "", "app.setting.sms_sender", false, text(func(c *Config) *string { return &c.SMSSender })},
 		{"sms.endpoint", "", "app.setting.sms_endpoint", false, text(func(c *Config) *string { return &c.SMSEndpoint })},

@@ -156,6 +156,7 @@ var notPersonal = map[string]string{
 	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
 	"report_category": "settings", "report_tile": "counts",
 	"open311_peer": "settings", "open311_import": "where an import stands",
+	"contact_batch": "piles without anybody", "contact_word": "keywords", "contact_campaign": "what is asked in calls",
 }
 
 // TestEveryPersonalTableHasItsRetention compares the schema with the

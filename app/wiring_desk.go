@@ -35,7 +35,7 @@ func openFiles(cfg Config, c clock.Clock) (*file.Folder, error) {
 // dossierConfig is what the engine of requests stands on.
 func (a *App) dossierConfig() dossier.Config {
 	return dossier.Config{Place: a.dossierPlace, Events: a.Bus, Contacts: a.contacts, DB: a.DB, Hub: a.Hub, Site: a.dossierSite,
-		Staff: colleagues{a}, Came: a.came, RemoveFile: func(ctx context.Context, tx *store.Tx, key string) error {
+		Staff: colleagues{a}, Came: a.came, ReplyTo: a.replyTo, RemoveFile: func(ctx context.Context, tx *store.Tx, key string) error {
 			return a.Queue.Enqueue(ctx, tx, removeFile, key)
 		}}
 }

@@ -87,7 +87,19 @@ type Hub struct {
 	notices map[string]Notice
 	names   []string           // in order of declaration
 	wording map[textKey]string // version of each text
+
+	understands func(ctx context.Context, tx *store.Tx, text string) (bool, error)
 }
+
+// Understand says which texts a service answers by itself: those get no general
+// answer. It is called before the hub serves.
+func (h *Hub) Understand(fn func(ctx context.Context, tx *store.Tx, text string) (bool, error)) {
+	h.understands = fn
+}
+
+// Hash names a recipient, a number in E.164 or an address, without telling who
+// it is: the same for ever on this instance.
+func (h *Hub) Hash(recipient string) string { return h.hash(recipient) }
 
 // textKey is one text of one notice.
 type textKey struct {

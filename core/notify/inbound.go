@@ -239,6 +239,11 @@ func (h *Hub) answer(ctx context.Context, tx *store.Tx, to To, text string, abou
 	if len(about) > 0 && chooses(text) {
 		return nil
 	}
+	if h.understands != nil {
+		if ok, err := h.understands(ctx, tx, text); err != nil || ok {
+			return err
+		}
+	}
 	stopped, err := h.Suppressed(ctx, tx, to.Phone)
 	if err != nil || stopped {
 		return err
