@@ -163,6 +163,7 @@ func (a *App) rooms(cfg Config, o Options, secrets secrets) error {
 	}
 	if a.Box != nil {
 		a.Box.Connect(a.Hub.Receive)
+		a.Box.Towns(a.townsDemo)
 	}
 	a.Sectors = sector.New()
 	if a.Files, err = openFiles(cfg, o.Clock); err != nil {

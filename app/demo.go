@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"parvis/core/access"
+	"parvis/core/notify/mailbox"
 	"parvis/core/person"
 	"parvis/core/service"
 	"parvis/core/territory"
@@ -102,6 +104,9 @@ func (a *App) FillDemo(ctx context.Context, say func(string)) ([]DemoAccount, er
 		if p.id == demoOperator {
 			continue
 		}
+		if err := a.numberDemo(ctx, t.ID, t.Settings.Phone); err != nil {
+			return nil, err
+		}
 		d := service.Demo{Handle: a.DB.In(t.ID), Territory: t.ID, Kind: string(t.Official.Kind), Name: t.Name, Location: t.Settings.Location(), Now: a.clock.Now(), Staff: staff}
 		for _, s := range a.Services {
 			if s.Demo == nil || (s.Optional && !t.Settings.Open(s.Name)) {
@@ -154,4 +159,36 @@ func (a *App) staffDemo(ctx context.Context, p demoPlace) ([]service.DemoPerson,
 		out = append(out, service.DemoPerson{ID: who.ID, Name: x.name, Role: x.role})
 	}
 	return out, nil
+}
+
+// numberDemo gives a town its own number for SMS: that of its switchboard, in
+// digits, so that one can write to it.
+func (a *App) numberDemo(ctx context.Context, id, e164 string) error {
+	err := a.DB.In(id).Update(ctx, func(tx *store.Tx) error {
+		set, err := a.Hub.Settings(ctx, tx)
+		if err != nil || set.Number != "" {
+			return err
+		}
+		set.Number = strings.TrimPrefix(e164, "+")
+		return a.Hub.SetSettings(ctx, tx, set, 0)
+	})
+	if err != nil {
+		return fmt.Errorf("app: number of a town of the demonstration: %w", err)
+	}
+	return nil
+}
+
+// townsDemo are the towns one may write to in the demonstration.
+func (a *App) townsDemo(ctx context.Context) ([]mailbox.Town, error) {
+	var out []mailbox.Town
+	err := a.Book.All(ctx, func(t *territory.Territory) error {
+		return a.DB.In(t.ID).View(ctx, func(tx *store.Tx) error {
+			set, err := a.Hub.Settings(ctx, tx)
+			if err == nil && set.Number != "" {
+				out = append(out, mailbox.Town{Name: t.Official.Title(), Number: set.Number})
+			}
+			return err
+		})
+	})
+	return out, err
 }

@@ -35,6 +35,7 @@ type Box struct {
 	perPart sms.Cost
 	log     *slog.Logger
 	receive Receive
+	towns   func(ctx context.Context) ([]Town, error)
 }
 
 // New returns a box whose SMS are counted at perPart for each part; log may be nil.

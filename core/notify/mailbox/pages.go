@@ -30,6 +30,7 @@ func (b *Box) Routes() []web.Route {
 		{Method: "GET", Path: "/demo/messages/{id}/courriel", Scope: web.OfInstance, Permission: web.Public, Handle: b.showHTML, Sample: "-"},
 		{Method: "GET", Path: "/demo/messages/{id}/invitation.ics", Scope: web.OfInstance, Permission: web.Public, Handle: b.showICS, Sample: "-"},
 		{Method: "POST", Path: "/demo/messages/{id}/reponse", Scope: web.OfInstance, Permission: web.Public, Rate: web.Careful, Handle: b.reply},
+		{Method: "POST", Path: "/demo/sms", Scope: web.OfInstance, Permission: web.Public, Rate: web.Careful, Handle: b.write},
 	}
 }
 
@@ -44,7 +45,20 @@ func (b *Box) show(c *web.Context) error {
 
 // render shows the box; a refused answer comes back in its card.
 func (b *Box) render(c *web.Context, status int, refused store.ID, typed string, errs []page.FieldError) error {
-	v := boxView{Text: c.Query("q"), Done: c.TakeFlash(), Wrong: errs, Now: c.Now()}
+	g, err := b.gateway(c.Ctx())
+	if err != nil {
+		return err
+	}
+	return b.renderBox(c, status, boxView{Text: c.Query("q"), Done: c.TakeFlash(), Wrong: errs, Now: c.Now(), Gateway: g}, refused, typed)
+}
+
+// renderWith shows the box with the form of the basic phone as it was refused.
+func (b *Box) renderWith(c *web.Context, status int, g gateway) error {
+	return b.renderBox(c, status, boxView{Wrong: g.Errors, Now: c.Now(), Gateway: g}, 0, "")
+}
+
+func (b *Box) renderBox(c *web.Context, status int, v boxView, refused store.ID, typed string) error {
+	errs := v.Wrong
 	var before store.ID
 	if raw := c.Query("avant"); raw != "" {
 		id, err := store.ParseID(raw)

@@ -20,6 +20,8 @@ type boxView struct {
 	Wrong []page.FieldError // a refused answer
 	Next  string
 	Now   time.Time
+
+	Gateway gateway
 }
 
 // card is one message and its answers.
