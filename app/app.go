@@ -307,7 +307,7 @@ func (a *App) list() []Service {
 		a.Contact.Service(),
 		a.Barometer.Service(),
 		a.Rdv.Service(),
-		a.Field.Service(),
+		a.fieldService(),
 	}
 }
 

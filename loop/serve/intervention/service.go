@@ -44,8 +44,19 @@ type Deps struct {
 	// Contours are the territory's own lines for the map without network, as
 	// GeoJSON, at most 200 kB; nil none.
 	Contours func(ctx context.Context, tx *store.Tx) (json.RawMessage, error)
+	// Origin is what is known of the thing an order is asked for ("report:12");
+	// store.ErrNotFound when it is none of ours. nil: nothing is.
+	Origin func(ctx context.Context, tx *store.Tx, ref string) (Asked, error)
 	// Where tells the zone of holidays and the hours of the territory.
 	Where func(ctx context.Context, tx *store.Tx) (Where, error)
+}
+
+// Asked is what a report says of the work that it asks for.
+type Asked struct {
+	Title, Text, Address string
+	Lat, Lon             *float64
+	At, Due              time.Time
+	Crew                 store.ID
 }
 
 // Where is what plans need of the territory.

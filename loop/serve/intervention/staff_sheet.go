@@ -26,8 +26,35 @@ type newView struct {
 	Prio   []page.Option
 }
 
+// newOrder asks what is to be done; with ?origin=report:12 the form is filled
+// with what the report says.
 func (s *Service) newOrder(c *web.Context) error {
-	return s.renderNew(c, http.StatusOK, c.Request.URL.Query(), nil)
+	typed := c.Request.URL.Query()
+	x, err := s.asked(c, typed.Get("origin"))
+	if err != nil {
+		return err
+	}
+	for name, v := range map[string]string{"title": x.Title, "description": x.Text, "address": x.Address, "point": writePoint(x.Lat, x.Lon)} {
+		if v != "" && typed.Get(name) == "" {
+			typed.Set(name, v)
+		}
+	}
+	if x.Crew != 0 {
+		typed.Set("crew", x.Crew.String())
+	}
+	return s.renderNew(c, http.StatusOK, typed, nil)
+}
+
+// asked reads the origin of a form; nothing when it has none.
+func (s *Service) asked(c *web.Context, ref string) (x Asked, err error) {
+	if ref == "" || s.Origin == nil {
+		return x, nil
+	}
+	err = c.Store.View(c.Ctx(), func(tx *store.Tx) (err error) {
+		x, err = s.Origin(c.Ctx(), tx, ref)
+		return err
+	})
+	return x, err
 }
 
 func (s *Service) renderNew(c *web.Context, status int, typed url.Values, errs []page.FieldError) error {
@@ -59,8 +86,15 @@ func (s *Service) addOrder(c *web.Context) error {
 		return err
 	}
 	zone := i18n.Location(c.Ctx())
+	asked, err := s.asked(c, form.Get("origin"))
+	if err != nil {
+		return err
+	}
 	var wrong fault.Fields
 	o := Order{TradeID: idOf(form.Get("trade")), CrewID: idOf(form.Get("crew")), Title: form.Get("title"), Description: form.Get("description"), Address: form.Get("address"), Origin: FromOffice, CreatedBy: c.Actor.ID}
+	if form.Get("origin") != "" {
+		o.Origin, o.OriginRef, o.NoticedAt, o.DueAt = FromReport, form.Get("origin"), asked.At, asked.Due
+	}
 	o.Priority = readNumber(&wrong, form, "priority", "intervention.error.priority")
 	o.Lat, o.Lon = readPoint(&wrong, form.Get("point"))
 	start := readMoment(&wrong, form, "day", "hour", zone)
