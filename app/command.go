@@ -87,7 +87,7 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintln(errOut, r.words.T("app.cmd.unknown", "Error", err.Error()))
+		fmt.Fprintln(errOut, r.words.T("app.cmd.unknown", "Error", r.said(err)))
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -97,6 +97,10 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		fmt.Fprintln(out, "parvis "+Version())
 		return 0
 	case "demo":
+		if err := setListen(new(Config), r.cmd.Demo.Listen); err != nil {
+			r.complain(flagError("--listen", err))
+			return 2
+		}
 		return r.finish(r.demo(ctx))
 	case "doctor":
 		return r.doctor(ctx)
@@ -110,8 +114,11 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 	}
 	switch chosen.Command() {
 	case "serve":
-		if r.cmd.Serve.Listen != "" {
-			cfg.Listen = r.cmd.Serve.Listen
+		if l := r.cmd.Serve.Listen; l != "" {
+			if err := setListen(&cfg, l); err != nil {
+				r.complain(flagError("--listen", err))
+				return 2
+			}
 		}
 		return r.finish(r.serve(ctx, cfg))
 	case "migrate":
@@ -286,23 +293,21 @@ func (r *run) importPlaces(ctx context.Context, cfg Config) (err error) {
 			return fault.New(fault.Invalid, "app.cmd.import.territory", "ID", in.Territory)
 		}
 	}
+	path := in.Report
+	if path == "" {
+		path = a.dataFile("import-" + time.Now().Format("20060102-150405") + ".csv")
+	}
+	w, err := os.Create(path) // before anything is imported: what cannot be reported is not done
+	if err != nil {
+		return fault.New(fault.Invalid, "app.cmd.import.open", "Path", path).Because(err)
+	}
 	rep, err := a.ImportPlaces(ctx, f, in.Territory, func(p place.Report) {
 		if p.Rows%250 == 0 {
 			fmt.Fprintln(r.out, r.words.T("app.cmd.import.progress", "Rows", p.Rows))
 		}
 	})
-	if err != nil {
-		return err
-	}
-	path := in.Report
-	if path == "" {
-		path = a.dataFile("import-" + time.Now().Format("20060102-150405") + ".csv")
-	}
-	w, err := os.Create(path)
-	if err != nil {
-		return fault.New(fault.Invalid, "app.cmd.import.open", "Path", path).Because(err)
-	}
-	if err := errors.Join(a.WriteReport(w, rep), w.Close()); err != nil {
+	// A file that breaks off half-way is reported up to there.
+	if err := errors.Join(err, a.WriteReport(w, rep), w.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.out, r.words.T("app.cmd.import.summary", "Rows", rep.Rows, "Created", rep.Created, "Updated", rep.Updated, "Unchanged", rep.Unchanged, "Refused", rep.Refused))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -105,6 +106,24 @@ func setBaseURL(c *Config, v string) error {
 	return nil
 }
 
+func setListen(c *Config, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		return fault.New(fault.Invalid, "app.config.listen")
+	}
+	c.Listen = v
+	return nil
+}
+
+func setDatabase(c *Config, v string) error {
+	path, lite := strings.CutPrefix(v, "sqlite:")
+	if v != "" && !(lite && path != "") && !strings.HasPrefix(v, "postgres://") && !strings.HasPrefix(v, "postgresql://") {
+		return fault.New(fault.Invalid, "app.config.database")
+	}
+	c.Database = v
+	return nil
+}
+
 func setProxies(c *Config, v string) (err error) {
 	c.Proxies, err = networks(v)
 	return err
@@ -131,10 +150,10 @@ func networks(v string) (out []string, err error) {
 // settings is the table of every key.
 func settings() []setting {
 	return []setting{
-		{"listen", "127.0.0.1:8080", "app.setting.listen", false, text(func(c *Config) *string { return &c.Listen })},
+		{"listen", "127.0.0.1:8080", "app.setting.listen", false, setListen},
 		{"base_url", "", "app.setting.base_url", false, setBaseURL},
 		{"data", "./data", "app.setting.data", false, text(func(c *Config) *string { return &c.Data })},
-		{"database", "", "app.setting.database", true, text(func(c *Config) *string { return &c.Database })},
+		{"database", "", "app.setting.database", true, setDatabase},
 		{"name", "", "app.setting.name", false, text(func(c *Config) *string { return &c.Name })},
 		{"proxies", "", "app.setting.proxies", false, setProxies},
 		{"open311.allow", "", "app.setting.open311_allow", false, setOpen311Allow},

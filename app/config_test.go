@@ -111,4 +111,70 @@ func TestCommandLine(t *testing.T) {
 	if code, out, _ := run([]string{"PARVIS_DATA=" + t.TempDir(), "PARVIS_DATABASE=postgres://nobody:x@127.0.0.1:1/none"}, "doctor"); code != 1 || !strings.Contains(out, "ne répond pas") || strings.Contains(out, "nobody:x") {
 		t.Errorf("doctor without database: %d %q", code, out)
 	}
+
+	// Everything that can be wrong with an option, an address or a file is said in
+	// French before anything is done.
+	write := func(name, content string) string {
+		p := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(p, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	real, err := os.ReadFile("../../shared/data/france-services-2024-08-01.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, rest, _ := strings.Cut(string(real), "\n")
+	row, _, _ := strings.Cut(rest, "\n")
+	for _, x := range []struct {
+		args []string
+		env  string
+		code int
+		says string
+	}{
+		{[]string{"serve", "--listen", "nulle-part:99999"}, "", 2, "--listen\u00a0: indiquez une adresse et un port"},
+		{[]string{"serve", "--listen", "127.0.0.1"}, "", 2, "--listen"},
+		{[]string{"demo", "--listen", "8080"}, "", 2, "--listen"},
+		{[]string{"serve", "--listne", "x"}, "", 2, "l’option --listne n’existe pas, la plus proche est --listen"},
+		{[]string{"invite"}, "", 2, "il manque"},
+		{[]string{"migrate", "tout"}, "", 2, "tout"},
+		{[]string{"serve"}, "PARVIS_LISTEN=x", 2, "PARVIS_LISTEN"},
+		{[]string{"serve"}, "PARVIS_DATABASE=mysql://x", 2, "PARVIS_DATABASE"},
+		{[]string{"import", "places", write("vide.csv", "")}, "", 1, "ligne 1"},
+		{[]string{"import", "places", write("binaire.csv", "\x00\x01PK\x03\x04")}, "", 1, "id_fs"},
+		{[]string{"import", "places", t.TempDir()}, "", 1, "ne peut pas être lu"},
+		{[]string{"import", "places", write("guillemet.csv", header+"\n"+row+"\n\"sans fin")}, "", 1, "ligne 3"},
+		{[]string{"import", "places", "--territory", "zz", write("x.csv", string(header))}, "", 1, "« zz »"},
+		{[]string{"import", "places", "--report", "/nulle/part.csv", write("bon.csv", header+"\n"+row+"\n")}, "", 1, "/nulle/part.csv"},
+	} {
+		e := env
+		if x.env != "" {
+			e = append(e[:1:1], x.env)
+		}
+		code, out, errOut := run(e, x.args...)
+		said := strings.ReplaceAll(errOut, "\u00a0", " ")
+		if code != x.code || !strings.Contains(said, strings.ReplaceAll(x.says, "\u00a0", " ")) || strings.Contains(errOut, "⟦") {
+			t.Errorf("%v %s: %d %q %q", x.args, x.env, code, out, errOut)
+		}
+	}
+	// A line that is not UTF-8 is refused with its number, the others are imported.
+	latin := write("latin1.csv", header+"\n"+row+"\n"+strings.Replace(row, ",", "\xe9,", 1)+"\n")
+	report := filepath.Join(t.TempDir(), "report.csv")
+	if code, out, e := run(env, "import", "places", "--report", report, latin); code != 0 || !strings.Contains(out, "1 ") {
+		t.Errorf("latin-1: %d %q %q", code, out, e)
+	}
+	if b, err := os.ReadFile(report); err != nil || !strings.Contains(string(b), "3;") || !strings.Contains(string(b), "UTF-8") {
+		t.Errorf("report %q (%v)", b, err)
+	}
+	// The doctor says what would stop the start.
+	for vars, says := range map[string]string{
+		"PARVIS_SMS_PROVIDER=ovh":                                               "sms.*",
+		"PARVIS_MAIL_HOST=127.0.0.1 PARVIS_MAIL_FROM=personne":                  "mail.from",
+		"PARVIS_MAIL_HOST=127.0.0.1 PARVIS_MAIL_FROM=a@b.fr PARVIS_MAIL_PORT=1": "ne répond pas",
+	} {
+		if code, out, _ := run(append(env[:1:1], strings.Fields(vars)...), "doctor"); code != 1 || !strings.Contains(out, says) || !strings.Contains(out, "à réparer") {
+			t.Errorf("doctor with %s: %d %q", vars, code, out)
+		}
+	}
 }

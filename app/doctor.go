@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"parvis/core/territory/official"
 	"parvis/platform/clock"
+	"parvis/platform/fault"
 	"parvis/platform/store"
 )
 
@@ -160,6 +162,9 @@ func (r *run) lookAtMail(ctx context.Context, cfg Config) finding {
 	if cfg.MailHost == "" || cfg.MailFrom == "" {
 		return finding{"mail", "warn", r.words.T("app.doctor.mail.none")}
 	}
+	if text := r.adaptersOf(cfg, true); text != "" {
+		return finding{"mail", "bad", text}
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(cfg.MailHost, strconv.Itoa(cfg.MailPort)))
@@ -174,8 +179,30 @@ func (r *run) lookAtSMS(cfg Config) finding {
 	switch {
 	case cfg.SMSProvider == "none":
 		return finding{"sms", "warn", r.words.T("app.doctor.sms.none")}
+	case r.adaptersOf(cfg, false) != "":
+		return finding{"sms", "bad", r.adaptersOf(cfg, false)}
 	case cfg.SMSProvider != "log" && len(cfg.SMSWebhookToken) < 16:
 		return finding{"sms", "warn", r.words.T("app.doctor.sms.hook")}
 	}
 	return finding{"sms", "ok", r.words.T("app.doctor.sms.ok", "Provider", cfg.SMSProvider)}
+}
+
+// adaptersOf builds the ways out as the start would, calls nobody, and says what
+// would stop it; mail asks for mail alone, else SMS alone.
+func (r *run) adaptersOf(cfg Config, mail bool) string {
+	if mail {
+		cfg.SMSProvider = "none"
+	} else {
+		cfg.MailHost = ""
+	}
+	a := &App{Config: cfg, log: slog.New(slog.DiscardHandler), clock: clock.System{}}
+	if _, _, err := a.adapters(cfg); err != nil {
+		f := fault.Of(err)
+		text := r.words.T(f.Key, f.Args...)
+		if f.Cause != nil {
+			text += " (" + f.Cause.Error() + ")"
+		}
+		return text
+	}
+	return ""
 }

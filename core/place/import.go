@@ -93,7 +93,10 @@ func ImportFranceServices(ctx context.Context, r io.Reader, target Target, progr
 		}
 		if err != nil && !errors.Is(err, csv.ErrFieldCount) {
 			// A broken quote swallows the lines after it: going on would count wrongly.
-			line, _ := c.FieldPos(0)
+			line := 0
+			if wrong := (*csv.ParseError)(nil); errors.As(err, &wrong) {
+				line = wrong.StartLine
+			}
 			return rep, fault.New(fault.Invalid, "place.import.unreadable", "Line", line).Because(err)
 		}
 		line, _ := c.FieldPos(0)
@@ -146,7 +149,7 @@ func (r *reader) warn(field, key string, args ...any) {
 // store parses the row, then writes it.
 func (r *reader) store(ctx context.Context, target Target) error {
 	for _, v := range r.rec {
-		if !utf8.ValidString(v) {
+		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
 			r.refuse("", "place.import.encoding")
 			return nil
 		}
