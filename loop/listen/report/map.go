@@ -36,6 +36,10 @@ type mapView struct {
 	Height   int
 }
 
+// Useful tells whether there is something to find one's way by: on an empty
+// paving nobody can show a place.
+func (m mapView) Useful() bool { return len(m.Contours)+len(m.Places)+len(m.Pins) > 0 }
+
 type mapPlace struct {
 	Transform, Name string
 }

@@ -115,7 +115,7 @@ func (s *Reports) showOne(c *web.Context) error {
 	if err := s.beside(c, &v); err != nil {
 		return err
 	}
-	p := s.begin(c, headingOf(r), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.list.verb"), Href: c.Href(listPath)}, page.Link{Label: r.Number})
+	p := s.begin(c, headingOf(r), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.label"), Href: c.Href(listPath)}, page.Link{Label: r.Number})
 	p.Heading, p.Tools = p.Title, sheetState(v)
 	return c.Render(sheetPage(p, v))
 }
@@ -316,7 +316,7 @@ func (s *Reports) askFollow(c *web.Context) error {
 func (s *Reports) renderFollow(c *web.Context, status int, r Report, who Contact, errs []page.FieldError) error {
 	_, _, privacy, _ := page.LegalPaths()
 	v := followView{Report: r, Item: s.item(c, r, 1), Contact: who, Errors: errs, Action: c.Href(r.Path() + "/moi-aussi"), Back: c.Href(r.Path()), Privacy: c.Href(privacy), Ways: ways(c)}
-	p := s.begin(c, c.T("report.follow.title"), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.list.verb"), Href: c.Href(listPath)},
+	p := s.begin(c, c.T("report.follow.title"), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.label"), Href: c.Href(listPath)},
 		page.Link{Label: r.Number, Href: v.Back}, page.Link{Label: c.T("report.follow")})
 	p.Heading, p.Lead, p.Width, p.NoIndex, p.HasError = p.Title, headingOf(r), page.Narrow, true, len(errs) > 0
 	return c.RenderStatus(status, followPage(p, v))
@@ -366,7 +366,7 @@ func (s *Reports) askReopen(c *web.Context) error {
 
 func (s *Reports) renderReopen(c *web.Context, status int, r Report, reason string, errs []page.FieldError) error {
 	v := followView{Report: r, Item: s.item(c, r, 1), Errors: errs, Action: c.Href(r.Path() + "/rouvrir"), Back: c.Href(r.Path()), Reason: reason, Ways: ways(c)}
-	p := s.begin(c, c.T("report.reopen.title"), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.list.verb"), Href: c.Href(listPath)},
+	p := s.begin(c, c.T("report.reopen.title"), c.T("report.number", "Number", r.Number), page.Link{Label: c.T("report.label"), Href: c.Href(listPath)},
 		page.Link{Label: r.Number, Href: v.Back}, page.Link{Label: c.T("report.reopen")})
 	p.Heading, p.Lead, p.Width, p.NoIndex, p.HasError = p.Title, c.T("report.reopen.lead"), page.Narrow, true, len(errs) > 0
 	return c.RenderStatus(status, reopenPage(p, v))
@@ -406,7 +406,7 @@ func (s *Reports) askCode(c *web.Context) error {
 }
 
 func (s *Reports) renderCode(c *web.Context, status int, number string, errs []page.FieldError) error {
-	p := s.begin(c, c.T("report.code.title"), "", page.Link{Label: c.T("report.list.verb"), Href: c.Href(listPath)}, page.Link{Label: c.T("report.code")})
+	p := s.begin(c, c.T("report.code.title"), "", page.Link{Label: c.T("report.label"), Href: c.Href(listPath)}, page.Link{Label: c.T("report.code")})
 	p.Heading, p.Lead, p.Width, p.NoIndex, p.HasError = p.Title, c.T("report.code.lead"), page.Narrow, true, len(errs) > 0
 	return c.RenderStatus(status, codePage(p, codeView{number, errs, c.Href(listPath + "/suivre"), c.Href(dossier.Path), ways(c)}))
 }

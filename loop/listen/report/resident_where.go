@@ -138,6 +138,9 @@ func (s *Reports) same(c *web.Context, d unsent) (out []Candidate, err error) {
 	return out, err
 }
 
+// sameSpot is the distance under which two positions are one, in metres.
+const sameSpot = 8
+
 type sameView struct {
 	Items   []listItem
 	Action  string
@@ -162,8 +165,11 @@ func (s *Reports) askSame(c *web.Context) error {
 	v := sameView{Action: c.Href(s.step(d, "proches")), Answers: s.answered(c, d, cat, "proches"), Ways: ways(c)}
 	for i, x := range found {
 		item := s.item(c, x.Report, i+1)
-		if x.Metres >= 0 {
+		switch {
+		case x.Metres >= sameSpot:
 			item.Lines = append(item.Lines, c.T("report.same.metres", "N", i18n.Decimal(c.Ctx(), math.Round(x.Metres/5)*5, 0)))
+		case x.Metres >= 0:
+			item.Lines = append(item.Lines, c.T("report.same.here"))
 		}
 		v.Items = append(v.Items, item)
 	}

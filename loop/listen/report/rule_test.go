@@ -192,3 +192,17 @@ func TestStopTokensAreTheTerritorysOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestPublishingAWaitingPhotoShowsIt(t *testing.T) {
+	for state, want := range map[PhotoState]string{PhotoWaiting: string(PhotoShown), PhotoShown: string(PhotoShown), PhotoHidden: string(PhotoHidden)} {
+		var chosen []string
+		for _, o := range photoOptions(t.Context(), photoView{State: state}) {
+			if o.Selected {
+				chosen = append(chosen, o.Value)
+			}
+		}
+		if len(chosen) != 1 || chosen[0] != want {
+			t.Errorf("a photo that is %s offers %v", state, chosen)
+		}
+	}
+}

@@ -52,7 +52,10 @@ func mapRole(m mapView) string {
 func photoOptions(ctx context.Context, x photoView) []page.Option {
 	var out []page.Option
 	for _, state := range []PhotoState{PhotoShown, PhotoWaiting, PhotoHidden} {
-		chosen := x.State == state || x.State == PhotoWaiting && state == PhotoShown
+		chosen := x.State == state
+		if x.State == PhotoWaiting { // publishing is what the button says
+			chosen = state == PhotoShown
+		}
 		out = append(out, page.Option{Value: string(state), Label: i18n.T(ctx, "report.photo.state."+string(state)), Selected: chosen})
 	}
 	return out

@@ -20,6 +20,7 @@
       lon.value = o.toFixed(6);
       accuracy.value = metres ? Math.round(metres) : "";
       status.textContent = words;
+      if (!map) return;
       let pin = map.querySelector("[data-pin]");
       if (!pin) {
         pin = document.createElementNS("http://www.w3.org/2000/svg", "g");
@@ -32,7 +33,7 @@
       }
       pin.setAttribute("transform", `translate(${toX(o).toFixed(0)} ${toY(a).toFixed(0)})`);
     };
-    map.addEventListener("click", (event) => {
+    map?.addEventListener("click", (event) => {
       const box = map.getBoundingClientRect();
       const view = map.viewBox.baseVal;
       const x = ((event.clientX - box.left) / box.width) * view.width;
