@@ -40,6 +40,7 @@ func measures() []measure {
 		{"start", measureStart}, {"page", measurePage}, {"load", measureLoad}, {"throughput", measureThroughput},
 		{"crash", measureCrash}, {"sync", measureSync}, {"field", measureField}, {"search", measureSearch}, {"race", measureRace},
 		{"report", measureReport},
+		{"desk", measureDesk},
 	}
 }
 

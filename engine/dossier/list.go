@@ -211,10 +211,10 @@ type Counts struct {
 	Today                                      int // due before the end of the day given
 }
 
-// Count counts the open requests of the filter; mine are those of the person,
-// the team's those of his or her teams. Kinds in aside are not anybody's to take.
+// Count counts the open requests of the filter; mine are those of the person.
+
 func (e *Engine) Count(ctx context.Context, tx *store.Tx, f Filter, person store.ID) (Counts, error) {
-	return e.CountFor(ctx, tx, f, person, nil, nil, tx.Now())
+	return e.CountFor(ctx, tx, f, person, nil, nil, time.Time{})
 }
 
 // CountFor is Count with the teams of the person, the kinds of which nobody's

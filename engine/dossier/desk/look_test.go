@@ -66,9 +66,6 @@ func TestLook(t *testing.T) {
 	s := &http.Server{Addr: where, ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Staff", "nadia")
 		r.AddCookie(&http.Cookie{Name: "parvis_session", Value: "begun"})
-		if len(r.URL.Path) > 8 && r.URL.Path[:8] == "/static/" {
-			r.URL.Path = r.URL.Path[7:]
-		}
 		inner.ServeHTTP(w, r)
 	})}
 	go func() { time.Sleep(30 * time.Minute); _ = s.Close() }()
