@@ -15,8 +15,10 @@ import (
 	"parvis/engine/dossier"
 	"parvis/engine/dossier/desk"
 	"parvis/loop/serve/appointment"
+	"parvis/loop/serve/intervention"
 	"parvis/platform/clock"
 	"parvis/platform/file"
+	"parvis/platform/i18n"
 	"parvis/platform/job"
 	"parvis/platform/store"
 	"parvis/platform/web"
@@ -87,20 +89,53 @@ func (a *App) sectorService() Service {
 }
 
 // came is what came of a request, as its requester may see it: what links lead
-// to and everybody may read.
+// to and everybody may read, and of the work in the street its state and its
+// day, without its sheet. An opinion given afterwards is not there: nothing
+// leads from an answer to who gave it.
 func (a *App) came(c *web.Context, d dossier.Dossier) ([]dossier.Linked, error) {
 	if a.links == nil {
 		return nil, nil
 	}
-	list, err := a.links.Of(c.Ctx(), c.Store, web.Actor{}, link.Ref(d.SubjectRef))
+	everything := web.Actor{ID: 1, May: func(web.Permission) bool { return true }}
+	list, err := a.links.Of(c.Ctx(), c.Store, everything, link.Ref(d.SubjectRef))
 	if err != nil {
 		return nil, err
 	}
 	var out []dossier.Linked
 	for _, l := range list {
-		out = append(out, dossier.Linked{Label: l.Word.Label(c.Ctx(), l.Forward), Title: l.Target.Title, Href: c.Href(l.Target.Href)})
+		kind, id, err := l.Ref.Split()
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case l.Target.Permission == web.Public:
+			out = append(out, dossier.Linked{Label: l.Word.Label(c.Ctx(), l.Forward), Title: l.Target.Title, Href: c.Href(l.Target.Href)})
+		case kind == "intervention":
+			x, err := a.work(c, id)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, x)
+		}
 	}
 	return out, nil
+}
+
+// work is an intervention in the words of a resident.
+func (a *App) work(c *web.Context, id store.ID) (dossier.Linked, error) {
+	out := dossier.Linked{Label: c.T("app.path.intervention"), Tone: "info"}
+	err := c.Store.View(c.Ctx(), func(tx *store.Tx) error {
+		o, err := a.Field.Get(c.Ctx(), tx, id)
+		if err != nil {
+			return err
+		}
+		out.State, out.Title = c.T("intervention.state."+string(o.State)), i18n.DayWithYear(c.Ctx(), o.StateAt, c.Now())
+		if o.State == intervention.Done || o.State == intervention.Checked {
+			out.Tone = "ok"
+		}
+		return nil
+	})
+	return out, err
 }
 
 // colleagues finds who works for a territory.

@@ -22,7 +22,7 @@ import (
 )
 
 func kind() dossier.Kind {
-	return dossier.Kind{Name: "claim", Label: "demo.claim", DueIn: 5, Reopen: 30 * 24 * time.Hour, ReopenTo: "studied", Messages: true, Keep: 365 * 24 * time.Hour,
+	return dossier.Kind{Name: "claim", Label: "demo.claim", DueIn: 5, MergeTo: "refused", Reopen: 30 * 24 * time.Hour, ReopenTo: "studied", Messages: true, Keep: 365 * 24 * time.Hour,
 		Stages: []dossier.Stage{
 			{Name: "received", Label: "demo.received", Next: []string{"studied", "refused"}},
 			{Name: "studied", Label: "demo.studied", Next: []string{"received", "done", "refused"}},

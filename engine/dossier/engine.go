@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parvis/platform/calendar"
+	"parvis/platform/hours"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
 	"parvis/platform/web"
@@ -129,6 +130,17 @@ func (e *Engine) place(ctx context.Context, territory string) (Place, error) {
 		p.Working = office(p.Zone, p.Location)
 	}
 	return p, nil
+}
+
+// office works on weekdays that are no public holiday, from 8 h to 12 h and
+// from 13 h 30 to 17 h 30: 480 minutes a day, for a service whose hours are
+// unknown.
+func office(zone calendar.Zone, at *time.Location) Working {
+	w := calendar.Working{Zone: zone, Location: at}
+	for d := time.Monday; d <= time.Friday; d++ {
+		w.Week[d] = []hours.Span{{From: 8 * 60, To: 12 * 60}, {From: 13*60 + 30, To: 17*60 + 30}}
+	}
+	return w
 }
 
 // due is the end of the nth working day after the day of from, in the place's

@@ -41,7 +41,7 @@ type sheetView struct {
 	Preview   string
 	Done      string
 
-	Write, Assign, Moves, Answers, Attach, Reopens bool
+	Write, Assign, Moves, Answers, Attach, Reopens, Mine bool
 
 	// What somebody typed in a form that came back, and why it did.
 	Form   string
@@ -169,6 +169,7 @@ func (d *Desk) answerForm(c *web.Context, tx *store.Tx, v *sheetView) error {
 func (d *Desk) dress(c *web.Context, v *sheetView, entries []dossier.Entry, crews []crew.Crew, place string) (err error) {
 	ctx, x := c.Ctx(), v.Dossier
 	v.Write, v.Assign = d.may(c.Actor, v.Kind, MayWrite), d.may(c.Actor, v.Kind, MayAssign)
+	v.Mine = x.OwnerID == c.Actor.ID
 	v.Moves = v.Write && !v.Kind.OwnMoves && !x.Closed()
 	v.Answers = v.Write && v.Kind.Messages && !x.Closed()
 	v.Attach = v.Write && d.Files != nil
