@@ -149,7 +149,7 @@ var notPersonal = map[string]string{
 	"booking": "times and references", "booking_allocation": "times and references", "booking_resource": "staff diaries", "booking_rule": "opening hours",
 	"booking_rule_tag": "opening hours", "booking_span": "opening hours", "booking_override": "opening hours", "booking_closure": "absences without motive",
 	"intervention_trade": "settings", "intervention_trade_version": "settings", "intervention_asset": "public things", "intervention_plan": "settings", "intervention_occurrence": "days and references",
-	"intervention_place": "counts of places", "intervention_counter": "numbers given", "sync_clock": "one number", "crew": "teams", "crew_member": "who is in which team, erased with the account", "sector": "public contours", "sector_edition": "one number",
+	"intervention_place": "counts of places", "intervention_counter": "numbers given", "sync_clock": "one number",
 	"event_done": "identifiers of events", "dossier_counter": "numbers given", "dossier_number": "numbers given", "link": "references",
 	"message_policy": "settings", "message_setting": "settings", "message_settings": "settings", "notify_policy": "settings", "notify_setting": "settings", "notify_settings": "settings",
 	"barometer_topic": "services asked about", "barometer_tally": "counts", "barometer_month": "sums of counts", "barometer_action": "what a public body announces",
