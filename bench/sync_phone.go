@@ -38,6 +38,10 @@ type fieldPhone struct {
 	person              store.ID
 	client              *http.Client
 
+	// A day's work is done little by little: an operation each pace.
+	pace  time.Duration
+	begun time.Time
+
 	mu     sync.Mutex
 	seq    int64
 	ops    []opsync.Op
@@ -105,12 +109,26 @@ func (p *fieldPhone) left() int {
 	return len(p.ops) + len(p.photos)
 }
 
+// ready is how many operations are done by now; p.mu is held.
+func (p *fieldPhone) ready() int {
+	if p.pace == 0 {
+		return len(p.all)
+	}
+	return min(len(p.all), 1+int(time.Since(p.begun)/p.pace))
+}
+
 // work sends until all is sent.
 func (p *fieldPhone) work(ctx context.Context) {
+	p.begun = time.Now()
 	for ctx.Err() == nil && p.left() > 0 {
 		err := p.push(ctx)
-		if err == nil {
+		p.mu.Lock()
+		over := len(p.ops) == 0
+		p.mu.Unlock()
+		if err == nil && over { // photos after the operations, as the page does
 			err = p.sendPhotos(ctx)
+		} else if err == nil {
+			time.Sleep(time.Duration(100+mrand.IntN(200)) * time.Millisecond)
 		}
 		if err != nil {
 			p.client.CloseIdleConnections()
@@ -139,7 +157,7 @@ func (p *fieldPhone) ask(ctx context.Context, method, path string, body []byte, 
 // push sends up to 100 operations and forgets those that have their answer.
 func (p *fieldPhone) push(ctx context.Context) error {
 	p.mu.Lock()
-	ops := append([]opsync.Op{}, p.ops[:min(100, len(p.ops))]...)
+	ops := append([]opsync.Op{}, p.ops[:min(100, len(p.ops), max(0, p.ready()-(len(p.all)-len(p.ops))))]...)
 	p.mu.Unlock()
 	if len(ops) == 0 {
 		return nil
