@@ -95,7 +95,7 @@ func (s *Service) entries(c *web.Context) error {
 	for _, x := range []struct {
 		icon, key, path string
 		may             web.Permission
-	}{{"pen", "contact.tool.key", "/bureau/contributions/saisir", MayWrite}, {"copy", "contact.tool.batch", "/bureau/contributions/lots", MayWrite}, {"phone", "contact.tool.calls", "/bureau/appels", MayCall}, {"set", "contact.tool.words", "/bureau/contributions/mots", MaySet}} {
+	}{{"pen", "contact.tool.key", "/bureau/contributions/saisir", MayWrite}, {"copy", "contact.tool.batch", "/bureau/lots", MayWrite}, {"phone", "contact.tool.calls", "/bureau/appels", MayCall}, {"set", "contact.tool.words", "/bureau/contributions/mots", MaySet}} {
 		if c.Actor.Can(x.may) {
 			v.Tools = append(v.Tools, page.Gesture{Icon: x.icon, Label: c.T(x.key), Href: c.Href(x.path)})
 		}
@@ -335,7 +335,7 @@ func (s *Service) undo(c *web.Context) error {
 	}
 	c.Flash(c.T("contact.undo.done"))
 	if e.BatchID != 0 {
-		return c.Redirect("/bureau/contributions/lots/" + e.BatchID.String())
+		return c.Redirect("/bureau/lots/" + e.BatchID.String())
 	}
 	return c.Redirect("/bureau/contributions")
 }
@@ -446,7 +446,7 @@ func (s *Service) showBatches(c *web.Context, status int, b Batch, errs []page.F
 		list, err := s.Batches(ctx, tx, 50)
 		t.Rows = nil
 		for _, x := range list {
-			t.Rows = append(t.Rows, []page.Cell{{Head: true, Text: x.Number, Href: c.Href("/bureau/contributions/lots/" + x.ID.String())}, {Text: i18n.T(ctx, "contact.channel."+string(x.Channel))}, {Text: x.Place}, {Text: x.HeldOn}, {Text: i18n.Number(ctx, x.Count)}})
+			t.Rows = append(t.Rows, []page.Cell{{Head: true, Text: x.Number, Href: c.Href("/bureau/lots/" + x.ID.String())}, {Text: i18n.T(ctx, "contact.channel."+string(x.Channel))}, {Text: x.Place}, {Text: x.HeldOn}, {Text: i18n.Number(ctx, x.Count)}})
 		}
 		return err
 	})
@@ -474,7 +474,7 @@ func (s *Service) openBatch(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect("/bureau/contributions/lots/" + saved.ID.String())
+	return c.Redirect("/bureau/lots/" + saved.ID.String())
 }
 
 func (s *Service) batch(c *web.Context) error {
@@ -502,7 +502,7 @@ func (s *Service) showBatch(c *web.Context, status int, v keyView) error {
 		return err
 	}
 	title := c.T("contact.batch.title", "Number", v.Batch.Number, "N", v.Batch.Count+1)
-	p, err := s.staffPage(c, title, len(v.Errors) > 0, s.home(c), page.Link{Label: c.T("contact.batches.title"), Href: c.Href("/bureau/contributions/lots")})
+	p, err := s.staffPage(c, title, len(v.Errors) > 0, s.home(c), page.Link{Label: c.T("contact.batches.title"), Href: c.Href("/bureau/lots")})
 	if err != nil {
 		return err
 	}
@@ -536,5 +536,5 @@ func (s *Service) keyBatch(c *web.Context) error {
 		return err
 	}
 	c.Flash(c.T("contact.batch.kept"))
-	return c.Redirect("/bureau/contributions/lots/" + id.String() + "?" + url.Values{"nature": {string(v.Entry.Kind)}, "quartier": {v.Entry.Area}}.Encode())
+	return c.Redirect("/bureau/lots/" + id.String() + "?" + url.Values{"nature": {string(v.Entry.Kind)}, "quartier": {v.Entry.Area}}.Encode())
 }

@@ -171,7 +171,7 @@ func (s *Service) agree(c *web.Context) error {
 		return err
 	}
 	c.Flash(c.T("contact.consents.done"))
-	return c.Redirect("/bureau/appels/accords")
+	return c.Redirect("/bureau/accords")
 }
 
 func (s *Service) withdraw(c *web.Context) error {
@@ -183,7 +183,7 @@ func (s *Service) withdraw(c *web.Context) error {
 		return err
 	}
 	c.Flash(c.T("contact.consents.withdrawn"))
-	return c.Redirect("/bureau/appels/accords")
+	return c.Redirect("/bureau/accords")
 }
 
 func (s *Service) words(c *web.Context) error { return s.showWords(c, http.StatusOK, nil, nil) }

@@ -8,28 +8,25 @@ import (
 	"parvis/platform/web/page"
 )
 
-// Seconds after which a terminal goes back to its first page: when nothing
-// happens, and after the thanks.
+// Seconds after which a terminal that nobody uses goes back to its first page,
+// and after the thanks. It warns 20 seconds before, and any gesture keeps it.
 const (
 	terminalIdle   = 120
-	terminalThanks = 15
+	terminalThanks = 40
 )
 
 // terminalPage starts a page of the terminal at a counter: large targets, no
 // menu to get lost in, and back to the start after a while, so that nobody finds
-// what somebody else wrote. Without script: the browser reloads by itself.
-func (s *Service) terminalPage(c *web.Context, title string, after int) page.Page {
+// what somebody else wrote. Without script its button leaves.
+func (s *Service) terminalPage(c *web.Context, title string) page.Page {
 	p := c.Page(title)
 	p.Heading, p.Width, p.NoIndex, p.Languages = title, page.Narrow, true, nil
-	if after > 0 {
-		p.Head = refresh(after, c.Href("/sur-place"))
-	}
 	c.Writer.Header().Set("Cache-Control", "no-store")
 	return p
 }
 
 func (s *Service) terminal(c *web.Context) error {
-	p := s.terminalPage(c, c.T("contact.terminal.title"), 0)
+	p := s.terminalPage(c, c.T("contact.terminal.title"))
 	p.Lead = c.T("contact.terminal.lead")
 	return c.Render(terminalHome(p))
 }
@@ -39,7 +36,7 @@ func (s *Service) terminalAsk(c *web.Context) error {
 }
 
 func (s *Service) showTerminal(c *web.Context, status int, text string, kind Kind, errs []page.FieldError) error {
-	p := s.terminalPage(c, c.T("contact.terminal.ask"), terminalIdle)
+	p := s.terminalPage(c, c.T("contact.terminal.ask"))
 	p.HasError, p.Lead = len(errs) > 0, c.T("contact.terminal.ask.lead", "Seconds", terminalIdle)
 	return c.RenderStatus(status, terminalForm(p, text, kind, store.NewID().String(), errs))
 }
@@ -72,7 +69,7 @@ func (s *Service) terminalSay(c *web.Context) error {
 }
 
 func (s *Service) terminalThanks(c *web.Context) error {
-	p := s.terminalPage(c, c.T("contact.terminal.thanks"), terminalThanks)
+	p := s.terminalPage(c, c.T("contact.terminal.thanks"))
 	p.Lead = c.T("contact.terminal.thanks.lead")
 	c.Writer.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Render(terminalDone(p))

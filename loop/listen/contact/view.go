@@ -25,7 +25,7 @@ func facts(ctx context.Context, p page.Page, v entryView) []page.Fact {
 		out = append(out, page.Fact{Label: i18n.T(ctx, "contact.automatic"), Value: i18n.T(ctx, "contact.automatic.text")})
 	}
 	if v.Batch.Number != "" {
-		out = append(out, page.Fact{Label: i18n.T(ctx, "contact.batch.number"), Value: v.Batch.Number, Href: p.Site.Href("/bureau/contributions/lots/" + v.Batch.ID.String()), LinkLabel: i18n.T(ctx, "contact.batch.see")})
+		out = append(out, page.Fact{Label: i18n.T(ctx, "contact.batch.number"), Value: v.Batch.Number, Href: p.Site.Href("/bureau/lots/" + v.Batch.ID.String()), LinkLabel: i18n.T(ctx, "contact.batch.see")})
 	}
 	if e.Number != "" {
 		out = append(out, page.Fact{Label: i18n.T(ctx, "contact.opened"), Value: e.Number, Num: true, Href: p.Site.Href("/bureau/demandes?q=" + e.Number), LinkLabel: i18n.T(ctx, "contact.opened.see")})

@@ -95,4 +95,20 @@
       all("[data-key]").find((a) => a.dataset.key.toLowerCase() === event.key.toLowerCase())?.click();
     });
   }
+
+  // A terminal that nobody uses goes back to its first page: a warning first, and any gesture keeps the page
+  // (WCAG 2.2.1). Without script the page stays, and its button leaves.
+  for (const box of document.querySelectorAll("[data-idle]")) {
+    const warning = 20;
+    let soon, late;
+    const rest = () => {
+      clearTimeout(soon);
+      clearTimeout(late);
+      box.hidden = true;
+      soon = setTimeout(() => (box.hidden = false), (box.dataset.idle - warning) * 1000);
+      late = setTimeout(() => location.replace(box.dataset.idleHref), box.dataset.idle * 1000);
+    };
+    for (const gesture of ["pointerdown", "keydown", "input", "pageshow"]) addEventListener(gesture, rest, { passive: true });
+    rest();
+  }
 })();
