@@ -9,7 +9,7 @@
 //
 // An answer cannot be tied to the request it follows: it holds the HMAC of a
 // single-use token under the key of the month, and that key is erased after the
-// window (GDPR art. 25; see docs/decisions/020). Neither address, nor browser,
+// window (GDPR art. 25; see docs/decisions/014). Neither address, nor browser,
 // nor hour is kept.
 //
 // Tables: barometer_topic (services asked about), barometer_key, barometer_token,
