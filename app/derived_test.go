@@ -154,7 +154,7 @@ var notPersonal = map[string]string{
 	"message_policy": "settings", "message_setting": "settings", "message_settings": "settings", "notify_policy": "settings", "notify_setting": "settings", "notify_settings": "settings",
 	"barometer_topic": "services asked about", "barometer_tally": "counts", "barometer_month": "sums of counts", "barometer_action": "what a public body announces",
 	"api_token": "keys of programs", "dossier_pause": "times", "dossier_template": "texts without anybody", "message_count": "counts", "message_spend": "sums", "access_settings": "settings",
-	"report_category": "settings", "report_tile": "counts",
+	"sector_edition": "one number", "report_category": "settings", "report_tile": "counts",
 	"open311_peer": "settings", "open311_import": "where an import stands",
 	"contact_batch": "piles without anybody", "contact_word": "keywords", "contact_campaign": "what is asked in calls",
 }

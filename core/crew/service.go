@@ -32,7 +32,7 @@ func Service(people *person.People, region func(c *web.Context) string) service.
 	return service.Service{
 		Name: "crew", Label: "crew.label", About: "crew.about", Icon: "group", Locales: Locales, Migrations: []store.Migration{Migration()},
 		Permissions: []access.Permission{
-			{Name: MayRead, Label: "crew.permission.read", Roles: []access.Role{access.Desk, access.Agent, access.Manager, access.Admin, access.Elected, access.DPO, access.Operator}},
+			{Name: MayRead, Label: "crew.permission.read", Roles: []access.Role{access.Desk, access.Agent, access.Manager, access.Admin, access.Elected}},
 			{Name: MayWrite, Label: "crew.permission.write", Roles: []access.Role{access.Manager, access.Admin}},
 		},
 		Routes: []web.Route{

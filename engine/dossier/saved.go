@@ -49,6 +49,9 @@ func (e *Engine) Filters(ctx context.Context, tx *store.Tx, person store.ID) ([]
 
 // ForgetFilter removes a filter of a person; removing twice changes nothing.
 func (e *Engine) ForgetFilter(ctx context.Context, tx *store.Tx, person, id store.ID) error {
-	_, err := tx.Exec(ctx, `DELETE FROM dossier_filter WHERE territory_id = @territory AND person_id = ? AND id = ?`, person, id)
+	n, err := tx.Exec(ctx, `DELETE FROM dossier_filter WHERE territory_id = @territory AND person_id = ? AND id = ?`, person, id)
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
+	}
 	return err
 }

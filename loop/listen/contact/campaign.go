@@ -82,7 +82,13 @@ func (s *Service) Consents(ctx context.Context, tx *store.Tx, limit int) ([]Cons
 
 // Withdraw ends a consent at once: no campaign calls any more.
 func (s *Service) Withdraw(ctx context.Context, h store.Handle, id store.ID) error {
-	return h.Update(ctx, func(tx *store.Tx) error { return withdraw(ctx, tx, id) })
+	return h.Update(ctx, func(tx *store.Tx) error {
+		var known store.ID
+		if err := tx.Get(ctx, &known, `SELECT id FROM contact_consent WHERE territory_id = @territory AND id = ?`, id); err != nil {
+			return err
+		}
+		return withdraw(ctx, tx, id)
+	})
 }
 
 func withdraw(ctx context.Context, tx *store.Tx, id store.ID) error {

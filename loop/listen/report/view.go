@@ -43,7 +43,7 @@ func share(n, of int) string {
 
 // mapRole lets links inside a map be reached: an image has none.
 func mapRole(m mapView) string {
-	if len(m.Groups) > 0 {
+	if len(m.Groups) > 0 || len(m.Pins) > 0 { // what may hold links is no picture
 		return "group"
 	}
 	return "img"

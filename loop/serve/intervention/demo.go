@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"parvis/core/access"
@@ -55,6 +56,7 @@ func (s *Service) fillDemo(ctx context.Context, d service.Demo) error {
 			}
 		}
 		var crews []store.ID
+		agents := map[store.ID]bool{} // crews of the first agent
 		known, err := crew.List(ctx, tx, false)
 		if err != nil {
 			return err
@@ -76,13 +78,26 @@ func (s *Service) fillDemo(ctx context.Context, d service.Demo) error {
 			if err != nil {
 				return err
 			}
-			if len(members) > 0 {
-				continue
+			if len(members) == 0 {
+				members = staff
+				if err := crew.SetMembers(ctx, tx, id, staff); err != nil {
+					return err
+				}
 			}
-			if err := crew.SetMembers(ctx, tx, id, staff); err != nil {
-				return err
+			if len(staff) > 0 && slices.Contains(members, staff[0]) {
+				agents[id] = true
 			}
 		}
+		// The crew of an agent comes first: its work is what the field page shows.
+		slices.SortStableFunc(crews, func(a, b store.ID) int {
+			switch {
+			case agents[a] == agents[b]:
+				return 0
+			case agents[a]:
+				return -1
+			}
+			return 1
+		})
 		x := demoTown{s: s, tx: tx, w: w, now: tx.Now(), trades: trades, crews: crews, staff: staff, dice: rand.New(rand.NewPCG(86, 194))}
 		if err := x.assets(ctx); err != nil {
 			return err

@@ -23,9 +23,9 @@
       if (!map) return;
       let pin = map.querySelector("[data-pin]");
       if (!pin) {
-        pin = document.createElementNS("http://www.w3.org/2000/svg", "g");
+        pin = document.createElementNS(map.namespaceURI, "g");
         pin.setAttribute("data-pin", "");
-        const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        const path = document.createElementNS(map.namespaceURI, "path");
         path.setAttribute("class", "ep moi");
         path.setAttribute("d", "M0 0c-14-15-19-22-19-31a19 19 0 0 1 38 0c0 9-5 16-19 31z");
         pin.append(path);
@@ -69,15 +69,17 @@
     };
     const place = (a, b) => {
       const area = [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1])];
-      ["left", "top", "width", "height"].forEach((side, i) => { mark.style[side] = area[i] + "%"; });
+      ["x", "y", "width", "height"].forEach((side, i) => { mark.firstChild.setAttribute(side, area[i] + "%"); });
       return area;
     };
     blur.addEventListener("pointerdown", (event) => {
       if (event.button > 0) return;
       from = at(event);
       drawn = false;
-      mark = document.createElement("span");
-      mark.className = "rectangle";
+      const drawing = document.querySelector("svg").namespaceURI;
+      mark = document.createElementNS(drawing, "svg");
+      mark.setAttribute("class", "rectangle");
+      mark.append(document.createElementNS(drawing, "rect"));
     });
     blur.addEventListener("pointermove", (event) => {
       if (!from) return;

@@ -3,9 +3,8 @@
 "use strict";
 (() => {
   const T = self.Terrain;
-  const NS = "http://www.w3.org/2000/svg";
   const svg = (name, attributes = {}, ...children) => {
-    const e = document.createElementNS(NS, name);
+    const e = document.createElementNS(document.querySelector("svg").namespaceURI, name);
     for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
     e.append(...children);
     return e;

@@ -122,7 +122,7 @@ func (e *Exchange) pages() []web.Route {
 		{Method: http.MethodGet, Path: peersPath, Permission: MaySet, Handle: e.showPeers},
 		{Method: http.MethodGet, Path: peersPath + "/serveur", Permission: MaySet, Handle: e.askPeer},
 		{Method: http.MethodPost, Path: peersPath + "/serveur", Permission: MaySet, Handle: e.savePeer},
-		{Method: http.MethodGet, Path: peersPath + "/serveur/{id}", Permission: MaySet, Handle: e.askPeer},
+		{Method: http.MethodGet, Path: peersPath + "/serveur/{id}", Permission: MaySet, Handle: e.askPeer, Sample: "-"},
 		{Method: http.MethodPost, Path: peersPath + "/serveur/{id}", Permission: MaySet, Handle: e.savePeer},
 	}
 }
