@@ -18,9 +18,6 @@ import (
 // window is how long an invitation can be answered.
 const window = 30
 
-// tokenLength is the number of signs of a token: 128 bits (base64url).
-const tokenLength = 22
-
 // token is an invitation to answer, without the request it follows.
 type token struct {
 	Hash, Month, Service, Source, Channel, Delay string
