@@ -291,9 +291,6 @@ type wire struct {
 	target   string
 	stormy   atomic.Bool
 	cut      atomic.Int64
-
-	mu   sync.Mutex
-	ways map[net.Conn]bool
 }
 
 func newWire(target string) (*wire, error) {
@@ -301,7 +298,7 @@ func newWire(target string) (*wire, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{listener: l, target: target, ways: map[net.Conn]bool{}}
+	w := &wire{listener: l, target: target}
 	go func() {
 		for {
 			in, err := l.Accept()

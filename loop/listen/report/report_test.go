@@ -67,7 +67,7 @@ func newBench(t *testing.T, db *store.DB) *bench {
 		t.Fatal(err)
 	}
 	bus := event.New(db)
-	if err := q.Declare(bus.Worker()); err == nil {
+	if err = q.Declare(bus.Worker()); err == nil {
 		err = bus.Connect(q, nil)
 	}
 	if err != nil {
