@@ -170,7 +170,7 @@ func TestSavedFilters(t *testing.T) {
 			t.Error("somebody else sees the filter")
 		}
 		action, _ := p.Find(".gardes li form").Attr("action")
-		o.as("karim").post(strings.TrimPrefix(action, "/vouneuil")).want(t, http.StatusOK)
+		o.as("karim").post(strings.TrimPrefix(action, "/vouneuil")).want(t, http.StatusNotFound) // of somebody else: there is no such filter
 		if !b.get(desk.Path + "?type=lamp").has("Mes lampes") {
 			t.Error("somebody else removed the filter")
 		}
