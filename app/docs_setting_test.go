@@ -21,7 +21,7 @@ func document(t *testing.T, name string) string {
 }
 
 // settingRow is a row of a table of keys: key, environment, default, meaning.
-var settingRow = regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\| `(PARVIS_[A-Z_]+)` \\| (?:`([^`]*)`)? ?\\| ?(.*?) ?\\|$")
+var settingRow = regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\| `(PARVIS_[A-Z0-9_]+)` \\| (?:`([^`]*)`)? ?\\| ?(.*?) ?\\|$")
 
 // TestConfigurationIsDocumented compares the manual with the table of settings:
 // no key is missing or unknown, names and defaults are those of the program.
@@ -62,7 +62,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 // inForce takes the comment sign off the lines of the example that hold a key
 // or a table.
 func inForce(example string) string {
-	return regexp.MustCompile(`(?m)^# ((?:\[[a-z.]+\]|[a-z_]+ = ).*)$`).ReplaceAllString(example, "$1")
+	return regexp.MustCompile(`(?m)^# ((?:\[[a-z0-9.]+\]|[a-z_]+ = ).*)$`).ReplaceAllString(example, "$1")
 }
 
 // TestExampleConfiguration reads the example as it is and with every line in
