@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"parvis/loop/listen/report/open311/exchange"
 	"parvis/platform/fault"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 )
 
 // open311Import is the command line of an import.
@@ -141,14 +141,8 @@ func (r *run) tellImport(a *App, t exchange.Tally) error {
 	if path == "" {
 		path = a.dataFile("import-open311-" + time.Now().Format("20060102-150405") + ".csv")
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return fault.New(fault.Invalid, "app.cmd.import.open", "Path", path).Because(err)
-	}
 	words := a.Catalog.Localizer(r.words.Lang())
-	out := csv.NewWriter(f)
-	out.Comma = ';'
-	rows := [][]string{{words.T("app.cmd.import.column.line"), "service_request_id", words.T("app.cmd.import.column.reason")}}
+	var rows [][]string
 	for i, x := range t.Refused {
 		where := x.Where
 		if where == "" {
@@ -156,8 +150,12 @@ func (r *run) tellImport(a *App, t exchange.Tally) error {
 		}
 		rows = append(rows, []string{where, x.ID, words.T(x.Key, x.Args...)})
 	}
-	if err := errors.Join(out.WriteAll(rows), f.Close()); err != nil {
-		return fmt.Errorf("app: writing the report: %w", err)
+	body, err := tabular.CSV([]string{words.T("app.cmd.import.column.line"), "service_request_id", words.T("app.cmd.import.column.reason")}, rows)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, body, 0o644); err != nil {
+		return fault.New(fault.Invalid, "app.cmd.import.open", "Path", path).Because(err)
 	}
 	fmt.Fprintln(r.out, r.words.T("app.cmd.import.report", "Path", path))
 	return nil

@@ -159,7 +159,7 @@ func (p *Portal) registerFile(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.File("text/csv; charset=utf-8", "registre.csv", body)
+	return c.File(tabular.CSVType, "registre.csv", body)
 }
 
 // journalFile is at most 10 000 lines: a year of a large authority.
@@ -185,7 +185,7 @@ func (p *Portal) journalFile(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.File("text/csv; charset=utf-8", "journal.csv", body)
+	return c.File(tabular.CSVType, "journal.csv", body)
 }
 
 // enter takes staff to the first page they may read: the day's desk, or the

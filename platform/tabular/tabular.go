@@ -11,6 +11,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,8 +38,20 @@ func Inert(s string) string {
 	return s
 }
 
-// WriteCSV writes the table as CSV; every cell is made inert.
-func WriteCSV(out io.Writer, columns []string, rows Rows) error {
+// safe is the cell of a column made inert; the numbers of a column that the
+// program itself fills with them stay numbers, −0.3 as well.
+func safe(column int, v string, numbers []int) string {
+	if slices.Contains(numbers, column) {
+		if _, err := strconv.ParseFloat(v, 64); err == nil {
+			return v
+		}
+	}
+	return Inert(v)
+}
+
+// WriteCSV writes the table as CSV; every cell is made inert, but for the
+// numbers of the columns numbers (counted from 0).
+func WriteCSV(out io.Writer, columns []string, rows Rows, numbers ...int) error {
 	if _, err := io.WriteString(out, "\ufeff"); err != nil {
 		return fmt.Errorf("tabular: %w", err)
 	}
@@ -46,7 +60,7 @@ func WriteCSV(out io.Writer, columns []string, rows Rows) error {
 	emit := func(row []string) error {
 		line := make([]string, len(row))
 		for i, v := range row {
-			line[i] = Inert(v)
+			line[i] = safe(i, v, numbers)
 		}
 		if err := w.Write(line); err != nil {
 			return fmt.Errorf("tabular: %w", err)

@@ -1,6 +1,7 @@
 package tabular_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"strings"
 	"testing"
@@ -46,4 +47,25 @@ func TestCSVReadsBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A longitude west of Greenwich is a number where the program writes numbers,
+// and words there are made inert all the same.
+func TestNumbersStayNumbers(t *testing.T) {
+	var b bytes.Buffer
+	rows := [][]string{{"-4", "-4.486"}, {"=1", "=1"}}
+	err := tabular.WriteCSV(&b, []string{"titre", "lon"}, func(emit func([]string) error) error {
+		for _, r := range rows {
+			if err := emit(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "\ufefftitre;lon\r\n'-4;-4.486\r\n'=1;'=1\r\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
 }

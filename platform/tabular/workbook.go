@@ -10,12 +10,13 @@ import (
 
 // WriteWorkbook writes the table as a workbook: a sheet named title, and others
 // when one is full. Every cell is text, so that none is a formula; an
-// apostrophe is added all the same, for those who save it as text again.
-func WriteWorkbook(out io.Writer, columns []string, rows Rows, title string) error {
-	return writeWorkbook(out, columns, rows, title, excelize.TotalRows)
+// apostrophe is added all the same, for those who save it as text again; not to
+// the numbers of the columns numbers (counted from 0).
+func WriteWorkbook(out io.Writer, columns []string, rows Rows, title string, numbers ...int) error {
+	return writeWorkbook(out, columns, rows, title, excelize.TotalRows, numbers...)
 }
 
-func writeWorkbook(out io.Writer, columns []string, rows Rows, title string, most int) (err error) {
+func writeWorkbook(out io.Writer, columns []string, rows Rows, title string, most int, numbers ...int) (err error) {
 	f := excelize.NewFile()
 	defer func() {
 		if e := f.Close(); err == nil && e != nil {
@@ -25,7 +26,7 @@ func writeWorkbook(out io.Writer, columns []string, rows Rows, title string, mos
 	if err := f.SetSheetName("Sheet1", title); err != nil {
 		return fmt.Errorf("tabular: naming the sheet: %w", err)
 	}
-	b := book{file: f, title: title, columns: columns, most: most}
+	b := book{file: f, title: title, columns: columns, most: most, numbers: numbers}
 	if err := b.open(title); err != nil {
 		return err
 	}
@@ -50,6 +51,7 @@ type book struct {
 	sheets  int
 	row     int // last one written
 	most    int // rows of one sheet
+	numbers []int
 }
 
 // open begins a sheet with the heads of the columns.
@@ -84,7 +86,7 @@ func (b *book) add(row []string) error {
 func (b *book) write(row []string) error {
 	line := make([]any, len(row))
 	for i, v := range row {
-		line[i] = Inert(v)
+		line[i] = safe(i, v, b.numbers)
 	}
 	b.row++
 	if err := b.sheet.SetRow("A"+strconv.Itoa(b.row), line); err != nil {

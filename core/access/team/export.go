@@ -41,5 +41,5 @@ func (t *Team) export(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.File("text/csv; charset=utf-8", "equipe.csv", body)
+	return c.File(tabular.CSVType, "equipe.csv", body)
 }

@@ -2,14 +2,12 @@ package barometer
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"strings"
-
-	"github.com/xuri/excelize/v2"
+	"io"
 
 	"parvis/platform/fault"
+	"parvis/platform/tabular"
 	"parvis/platform/web"
 )
 
@@ -24,108 +22,25 @@ func (s *Service) export(c *web.Context) error {
 		name += "-" + service
 	}
 	span := spanOf(c.Now(), c.Found.Location, 12, false)
-	var body []byte
-	var err error
-	var kind string
-	emitAll := func(emit func([]string) error) error {
+	rows := tabular.Rows(func(emit func([]string) error) error {
 		return s.exportJDMA(c.Ctx(), c.Store, service, monthsBack(span.Last, 60)[0], span.Last, emit)
-	}
+	})
 	switch c.Query("format") {
 	case "", "csv":
-		kind, name = "text/csv; charset=utf-8", name+".csv"
-		body, err = commaFile(jdmaColumns(), emitAll)
+		return c.Stream(tabular.CSVType, name+".csv", func(w io.Writer) error { return tabular.WriteCSV(w, jdmaColumns(), rows) })
 	case "xlsx":
-		kind, name = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx"
-		body, err = workbook(jdmaColumns(), emitAll)
+		return c.Stream(tabular.WorkbookType, name+".xlsx", func(w io.Writer) error { return tabular.WriteWorkbook(w, jdmaColumns(), rows, "Sheet1") })
 	case "json":
-		kind, name = "application/json", name+".json"
-		body, err = objects(jdmaColumns(), emitAll)
-	default:
-		return fault.New(fault.NotFound, "")
-	}
-	if err != nil {
-		return err
-	}
-	return c.File(kind, name, body)
-}
-
-// inert keeps a spreadsheet from reading words as a formula (OWASP, CSV injection).
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func commaFile(columns []string, rows func(emit func([]string) error) error) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = ';', true
-	emit := func(row []string) error {
-		line := make([]string, len(row))
-		for i, v := range row {
-			line[i] = inert(v)
-		}
-		return w.Write(line)
-	}
-	if err := emit(columns); err != nil {
-		return nil, fmt.Errorf("barometer: writing a file: %w", err)
-	}
-	if err := rows(emit); err != nil {
-		return nil, err
-	}
-	w.Flush()
-	return b.Bytes(), w.Error()
-}
-
-// maxSheet is what a sheet of a workbook holds (ECMA-376), its head apart.
-const maxSheet = 1_048_575
-
-func workbook(columns []string, rows func(emit func([]string) error) error) (body []byte, err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
-	w, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		return nil, fmt.Errorf("barometer: workbook: %w", err)
-	}
-	n := 0
-	emit := func(row []string) error {
-		if n > maxSheet {
-			return nil
-		}
-		n++
-		line := make([]any, len(row))
-		for i, v := range row {
-			line[i] = inert(v)
-		}
-		at, err := excelize.CoordinatesToCellName(1, n)
+		body, err := objects(jdmaColumns(), rows)
 		if err != nil {
 			return err
 		}
-		return w.SetRow(at, line)
+		return c.File("application/json", name+".json", body)
 	}
-	if err := emit(columns); err != nil {
-		return nil, fmt.Errorf("barometer: workbook: %w", err)
-	}
-	if err := rows(emit); err != nil {
-		return nil, err
-	}
-	if err := w.Flush(); err != nil {
-		return nil, fmt.Errorf("barometer: workbook: %w", err)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		return nil, fmt.Errorf("barometer: workbook: %w", err)
-	}
-	return b.Bytes(), nil
+	return fault.New(fault.NotFound, "")
 }
 
-func objects(columns []string, rows func(emit func([]string) error) error) ([]byte, error) {
+func objects(columns []string, rows tabular.Rows) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('[')
 	first := true
@@ -154,11 +69,9 @@ func objects(columns []string, rows func(emit func([]string) error) error) ([]by
 
 // openCSV and openJSON are the open data of the closed months (Licence Ouverte).
 func (s *Service) openCSV(c *web.Context) error {
-	body, err := commaFile(openColumns(), func(emit func([]string) error) error { return s.openRows(c.Ctx(), c.Store, emit) })
-	if err != nil {
-		return err
-	}
-	return c.File("text/csv; charset=utf-8", "barometre.csv", body)
+	return c.Stream(tabular.CSVType, "barometre.csv", func(w io.Writer) error {
+		return tabular.WriteCSV(w, openColumns(), func(emit func([]string) error) error { return s.openRows(c.Ctx(), c.Store, emit) })
+	})
 }
 
 func (s *Service) openJSON(c *web.Context) error {

@@ -181,7 +181,7 @@ func (s *Service) export(c *web.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.File("text/csv; charset=utf-8", "contributions.csv", body)
+	return c.File(tabular.CSVType, "contributions.csv", body)
 }
 
 func idText(id store.ID) string {

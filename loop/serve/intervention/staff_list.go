@@ -1,10 +1,7 @@
 package intervention
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,6 +9,7 @@ import (
 
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 	"parvis/platform/web"
 	"parvis/platform/web/page"
 )
@@ -230,37 +228,11 @@ func (s *Service) bulk(c *web.Context) error {
 // maxExport bounds one file, in rows.
 const maxExport = 100_000
 
-// inert keeps a spreadsheet from reading words as a formula (OWASP, CSV injection).
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// commaFile is what French spreadsheets open at once.
-func commaFile(rows [][]string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = ';', true
-	for _, row := range rows {
-		line := make([]string, len(row))
-		for i, v := range row {
-			line[i] = inert(v)
-		}
-		if err := w.Write(line); err != nil {
-			return nil, fmt.Errorf("intervention: writing a line: %w", err)
-		}
-	}
-	w.Flush()
-	return b.Bytes(), w.Error()
-}
-
 // exportOrders is the orders of a filter as a file, for the business software.
 func (s *Service) exportOrders(c *web.Context) error {
 	ctx, zone := c.Ctx(), i18n.Location(c.Ctx())
-	rows := [][]string{{"numero", "etat", "metier", "titre", "adresse", "latitude", "longitude", "equipe", "priorite", "echeance", "prevue", "faite", "recue", "controlee", "minutes", "cout_euros", "quantite", "unite", "issue", "origine"}}
+	columns := []string{"numero", "etat", "metier", "titre", "adresse", "latitude", "longitude", "equipe", "priorite", "echeance", "prevue", "faite", "recue", "controlee", "minutes", "cout_euros", "quantite", "unite", "issue", "origine"}
+	var rows [][]string
 	f := Filter{Trade: idOf(c.Query("metier")), Crew: idOf(c.Query("equipe")), Text: c.Query("q")}
 	if st := c.Query("etat"); st != "" && st != "open" && st != "late" && st != "mine" && st != "all" {
 		f.States = []State{State(st)}
@@ -272,7 +244,7 @@ func (s *Service) exportOrders(c *web.Context) error {
 		return t.In(zone).Format("2006-01-02 15:04")
 	}
 	var last store.ID = 1
-	for len(rows) < maxExport {
+	for len(rows) < maxExport-1 {
 		var list []Order
 		var r *roster
 		f.Since = last
@@ -299,9 +271,9 @@ func (s *Service) exportOrders(c *web.Context) error {
 			break
 		}
 	}
-	body, err := commaFile(rows)
+	body, err := tabular.CSV(columns, rows)
 	if err != nil {
 		return err
 	}
-	return c.File("text/csv; charset=utf-8", "interventions.csv", body)
+	return c.File(tabular.CSVType, "interventions.csv", body)
 }

@@ -13,6 +13,7 @@ import (
 	"parvis/platform/geo"
 	"parvis/platform/i18n"
 	"parvis/platform/store"
+	"parvis/platform/tabular"
 	"parvis/platform/web"
 	"parvis/platform/web/page"
 )
@@ -250,7 +251,8 @@ func (s *Service) exportPlaces(c *web.Context) error {
 	}
 	switch c.Query("format") {
 	case "", "csv":
-		rows := [][]string{{"rang", "lieu", "latitude", "longitude", "interventions", "jours_median", "median_atteint", "minutes", "cout_euros", "quantite", "derniere", "90_derniers_jours", "90_precedents"}}
+		columns := []string{"rang", "lieu", "latitude", "longitude", "interventions", "jours_median", "median_atteint", "minutes", "cout_euros", "quantite", "derniere", "90_derniers_jours", "90_precedents"}
+		var rows [][]string
 		for i, p := range r.Top {
 			lat, lon := "", ""
 			if p.Lat != nil && p.Lon != nil {
@@ -259,11 +261,11 @@ func (s *Service) exportPlaces(c *web.Context) error {
 			rows = append(rows, []string{strconv.Itoa(i + 1), p.name(c), lat, lon, strconv.Itoa(p.Count), strconv.FormatFloat(p.Days, 'f', 1, 64), strconv.FormatBool(p.Known), strconv.FormatInt(p.Minutes, 10), writeCents(p.Cents),
 				strconv.FormatFloat(p.Quantity, 'f', -1, 64), p.Last.Format(time.DateOnly), strconv.Itoa(p.Recent), strconv.Itoa(p.Before)})
 		}
-		body, err := commaFile(rows)
+		body, err := tabular.CSV(columns, rows)
 		if err != nil {
 			return err
 		}
-		return c.File("text/csv; charset=utf-8", "lieux.csv", body)
+		return c.File(tabular.CSVType, "lieux.csv", body)
 	case "geojson":
 		features := []any{}
 		for _, p := range r.Top {
