@@ -114,6 +114,17 @@ func (s *Service) AssetByCode(ctx context.Context, tx *store.Tx, kind, code stri
 	return a, err
 }
 
+// assetTyped finds the asset that a form names « type/code »: a mistake of the
+// field asset when there is none.
+func (s *Service) assetTyped(ctx context.Context, tx *store.Tx, typed string) (store.ID, error) {
+	kind, code, _ := strings.Cut(typed, "/")
+	a, err := s.AssetByCode(ctx, tx, strings.TrimSpace(kind), strings.TrimSpace(code))
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, &fault.Fault{Kind: fault.Invalid, Fields: []fault.Field{{Name: "asset", Key: "intervention.error.asset"}}}
+	}
+	return a.ID, err
+}
+
 // AssetFilter narrows a list of assets. After is the last identifier of the page
 // before.
 type AssetFilter struct {

@@ -171,12 +171,11 @@ func (s *Service) savePlan(c *web.Context) error {
 		err = c.Store.Update(c.Ctx(), func(tx *store.Tx) error {
 			q := p
 			if code := strings.TrimSpace(form.Get("asset")); code != "" {
-				kind, id, _ := strings.Cut(code, "/")
-				a, err := s.AssetByCode(c.Ctx(), tx, strings.TrimSpace(kind), strings.TrimSpace(id))
+				id, err := s.assetTyped(c.Ctx(), tx, code)
 				if err != nil {
-					return &fault.Fault{Kind: fault.Invalid, Fields: []fault.Field{{Name: "asset", Key: "intervention.error.asset"}}}
+					return err
 				}
-				q.AssetID = a.ID
+				q.AssetID = id
 			}
 			saved, err := s.SavePlan(c.Ctx(), tx, q)
 			if err != nil {

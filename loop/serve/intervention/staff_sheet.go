@@ -109,12 +109,11 @@ func (s *Service) addOrder(c *web.Context) error {
 		err = c.Store.Update(c.Ctx(), func(tx *store.Tx) error {
 			a := o
 			if code := strings.TrimSpace(form.Get("asset")); code != "" {
-				kind, id, _ := strings.Cut(code, "/")
-				found, err := s.AssetByCode(c.Ctx(), tx, strings.TrimSpace(kind), strings.TrimSpace(id))
+				id, err := s.assetTyped(c.Ctx(), tx, code)
 				if err != nil {
-					return &fault.Fault{Kind: fault.Invalid, Fields: []fault.Field{{Name: "asset", Key: "intervention.error.asset"}}}
+					return err
 				}
-				a.AssetID = found.ID
+				a.AssetID = id
 			}
 			made, err := s.Open(c.Ctx(), tx, a)
 			if err != nil || start.IsZero() || !c.Actor.Can(MayPlan) {
