@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -318,13 +319,7 @@ func (p *Pool) shape(kinds []kind, shared map[string]int) *shape {
 		}
 		s.rows = append(s.rows, r)
 	}
-	for _, h := range slices.Sorted(func(yield func(string) bool) {
-		for h := range homes {
-			if !yield(h) {
-				return
-			}
-		}
-	}) {
+	for _, h := range slices.Sorted(maps.Keys(homes)) {
 		s.rows = append(s.rows, row{kinds: homes[h], min: 0, max: 1})
 	}
 	return s

@@ -33,6 +33,7 @@ type shares struct {
 	balance []float64 // of each group
 	count   []float64
 	bound   []float64 // last rate of each project: it never falls
+	quotes  []quote   // last one of each project
 }
 
 // result is one run.
@@ -47,7 +48,7 @@ func (s result) into(out *Outcome) { out.Winners, out.Spent, out.Rounds = s.winn
 func newShares(e *Election, r Rule) *shares {
 	n := len(e.Projects)
 	s := &shares{e: e, r: r, breaker: newBreaker(e, r), supporters: make([][]support, n), weight: make([]int64, n), costly: r.Utility != CardinalityUtility,
-		balance: make([]float64, len(e.Ballots)), count: make([]float64, len(e.Ballots)), bound: make([]float64, n)}
+		balance: make([]float64, len(e.Ballots)), count: make([]float64, len(e.Ballots)), bound: make([]float64, n), quotes: make([]quote, n)}
 	size := make([]int, n)
 	for _, b := range e.Ballots {
 		for _, c := range b.Choices {
@@ -215,7 +216,7 @@ func (s *shares) runFloat(share *big.Rat) (out result, sure bool, err error) {
 	}
 	for {
 		slices.SortFunc(order, func(x, y int32) int { return cmp.Compare(s.bound[x], s.bound[y]) })
-		best, equals, quotes := 0.0, []int32(nil), []quote(nil)
+		best, equals := 0.0, []int32(nil)
 		gone := 0
 		for i, p := range order {
 			if equals != nil && s.bound[p] > best*(1+2*near) {
@@ -229,13 +230,13 @@ func (s *shares) runFloat(share *big.Rat) (out result, sure bool, err error) {
 				order[i], gone = -1, gone+1
 				continue
 			}
-			s.bound[p] = q.rate
+			s.bound[p], s.quotes[p] = q.rate, q
 			switch {
 			case equals == nil || q.rate < best*(1-near):
-				best, equals, quotes = q.rate, []int32{p}, []quote{q}
+				best, equals = q.rate, []int32{p}
 			case q.rate <= best*(1+near):
 				best = min(best, q.rate)
-				equals, quotes = append(equals, p), append(quotes, q)
+				equals = append(equals, p)
 			}
 		}
 		if gone > 0 {
@@ -244,7 +245,7 @@ func (s *shares) runFloat(share *big.Rat) (out result, sure bool, err error) {
 		if equals == nil {
 			return out, true, nil
 		}
-		if len(equals) > 1 && !s.pure(equals, quotes) {
+		if len(equals) > 1 && !s.pure(equals) {
 			return out, false, nil
 		}
 		chosen := equals[0]
@@ -254,7 +255,7 @@ func (s *shares) runFloat(share *big.Rat) (out result, sure bool, err error) {
 				return out, false, err
 			}
 		}
-		q := s.quote(chosen)
+		q := s.quotes[chosen]
 		var payers int64
 		for _, u := range s.supporters[chosen] {
 			pay := min(s.balance[u.group], q.most*float64(u.weight))
@@ -281,13 +282,13 @@ func tied(equals []int32) []int32 {
 
 // pure tells that none of these has a supporter who gives all: their rates are
 // then ratios of integers, compared exactly.
-func (s *shares) pure(equals []int32, quotes []quote) bool {
-	for i, p := range equals {
-		if quotes[i].poor {
+func (s *shares) pure(equals []int32) bool {
+	for _, p := range equals {
+		if s.quotes[p].poor {
 			return false
 		}
 		for _, u := range s.supporters[p] { // clearly not poor
-			if s.balance[u.group] < quotes[i].most*float64(u.weight)*(1+near) {
+			if s.balance[u.group] < s.quotes[p].most*float64(u.weight)*(1+near) {
 				return false
 			}
 		}

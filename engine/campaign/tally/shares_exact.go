@@ -34,9 +34,9 @@ func (s *shares) runExact(ctx context.Context, share *big.Rat) (result, error) {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		equals, rates, err := x.least(&order)
-		if err != nil || len(equals) == 0 {
-			return out, err
+		equals, rates := x.least(&order)
+		if len(equals) == 0 {
+			return out, nil
 		}
 		chosen, err := s.breaker.first(equals, len(out.rounds)+1)
 		if err != nil {
@@ -55,7 +55,7 @@ func (s *shares) runExact(ctx context.Context, share *big.Rat) (result, error) {
 }
 
 // least finds the projects of least rate, and what each costs a unit of weight.
-func (x *exact) least(order *[]int32) (equals []int32, most []*big.Rat, err error) {
+func (x *exact) least(order *[]int32) (equals []int32, most []*big.Rat) {
 	slices.SortFunc(*order, func(a, b int32) int { return cmp.Compare(x.bound[a], x.bound[b]) })
 	best := 0.0
 	var list []int32
@@ -84,6 +84,7 @@ func (x *exact) least(order *[]int32) (equals []int32, most []*big.Rat, err erro
 		list = append(list, p)
 	}
 	*order = slices.DeleteFunc(*order, func(p int32) bool { return p < 0 })
+	slices.Sort(list) // equals are told in the order of the election
 	var least *big.Rat
 	for _, p := range list {
 		if x.bound[p] > best*(1+near) {
@@ -102,11 +103,7 @@ func (x *exact) least(order *[]int32) (equals []int32, most []*big.Rat, err erro
 			equals, most = append(equals, p), append(most, m)
 		}
 	}
-	slices.SortFunc(equals, func(a, b int32) int { return cmp.Compare(a, b) })
-	for i, p := range equals {
-		most[i] = x.fill(p)
-	}
-	return equals, most, nil
+	return equals, most
 }
 
 func (x *exact) rate(p int32, most *big.Rat) *big.Rat {

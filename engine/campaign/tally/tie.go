@@ -22,7 +22,6 @@ type breaker struct {
 	steps []TieStep
 	lots  []int32 // rank of each project, or a rank after all
 	met   int     // ties met
-	last  []int32
 }
 
 func newBreaker(e *Election, r Rule) *breaker {
@@ -68,7 +67,6 @@ func (b *breaker) first(equals []int32, round int) (int32, error) {
 		return equals[0], nil
 	}
 	b.met++
-	b.last = equals
 	best := []int32{equals[0]}
 	for _, p := range equals[1:] {
 		switch c := b.compare(p, best[0]); {

@@ -8,8 +8,11 @@ import (
 )
 
 // ranking orders projects by score; the rule breaks ties.
-func ranking(e *Election, r Rule, b *breaker, of []int32) ([]int32, map[int32][]int32, error) {
-	list := slices.Clone(of)
+func ranking(e *Election, b *breaker) ([]int32, map[int32][]int32) {
+	list := make([]int32, len(e.Projects))
+	for i := range list {
+		list[i] = int32(i)
+	}
 	slices.SortStableFunc(list, func(x, y int32) int {
 		return cmp.Or(cmp.Compare(e.score[y], e.score[x]), b.compare(x, y))
 	})
@@ -24,7 +27,7 @@ func ranking(e *Election, r Rule, b *breaker, of []int32) ([]int32, map[int32][]
 		}
 		i = j
 	}
-	return list, tied, nil
+	return list, tied
 }
 
 // count by votes in progress.
@@ -55,14 +58,7 @@ func byVotes(ctx context.Context, e *Election, r Rule) (*Outcome, error) {
 			g.group[index[id]] = append(g.group[index[id]], int32(n))
 		}
 	}
-	var all []int32
-	for i := range e.Projects {
-		all = append(all, int32(i))
-	}
-	var err error
-	if g.order, g.tied, err = ranking(e, r, b, all); err != nil {
-		return nil, err
-	}
+	g.order, g.tied = ranking(e, b)
 	for i, p := range g.order {
 		g.rank[p] = i
 	}
